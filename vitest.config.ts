@@ -1,0 +1,44 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { fileURLToPath } from 'node:url';
+import type { TestProjectInlineConfiguration } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** `electron` in plain Node is a launcher that downloads a browser; tests of the shell get a fake instead. */
+const fakeElectron = { find: /^electron$/, replacement: here('./test/support/fake-electron.ts') };
+
+/** One project per runtime: tests in Node, beside the code they test. */
+const node = (name: string, include: string[]): TestProjectInlineConfiguration => ({
+  resolve: { alias: [fakeElectron] },
+  test: { name, include, environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 },
+});
+
+/** Components run in jsdom, compiled by the plugin that builds the pages. */
+const pages: TestProjectInlineConfiguration = {
+  plugins: [svelte({ configFile: false }), svelteTesting()],
+  test: {
+    name: 'renderer',
+    include: ['renderer/**/*.test.ts'],
+    environment: 'jsdom',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+};
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    allowOnly: false,
+    projects: [
+      node('domain', ['domain/**/*.test.ts']),
+      node('main', ['main/**/*.test.ts']),
+      pages,
+      node('sync-server', ['sync-server/**/*.test.ts']),
+      node('gateway', ['gateway/**/*.test.ts']),
+      node('architecture', ['test/architecture/**/*.test.ts']),
+      node('support', ['test/support/**/*.test.ts']),
+    ],
+  },
+});
