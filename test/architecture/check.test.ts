@@ -118,6 +118,11 @@ const planted: [rule: string, files: Record<string, string>, wrong: string][] = 
     'tools/a.ts:1: is in no zone: give its folder a place in test/architecture/zones.ts',
   ],
   [
+    'a new feature of the server needs a place in the order',
+    { 'sync-server/novelty/a.ts': "import 'zod';" },
+    'sync-server/novelty/a.ts:1: is in no zone: give its folder a place in test/architecture/zones.ts',
+  ],
+  [
     'no barrels by name',
     { 'gateway/index.ts': 'export const a = 1;' },
     'gateway/index.ts:1: is a barrel: import from the file that has it',

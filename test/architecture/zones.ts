@@ -6,6 +6,8 @@
 /** One place in the tree and what its files may know. */
 export interface Zone {
   readonly folder: string;
+  /** Only files directly in the folder: its subfolders are zones of their own, each to be declared. */
+  readonly flat?: boolean;
   /** Folders (as listed in the table) whose files it may import; its own is always allowed. */
   readonly imports: readonly string[];
   /** npm packages it may import. */
@@ -66,7 +68,13 @@ export const zones: readonly Zone[] = [
   },
   { folder: 'main/loopback', imports: ['domain', 'main/core'], packages: ['ws', 'zod'], node: true },
   // `npm start`: puts the parts together as processes of their own.
-  { folder: 'main', imports: ['domain', 'main/core', 'main/loopback'], packages: ['zod'], node: true },
+  {
+    folder: 'main',
+    flat: true,
+    imports: ['domain', 'main/core', 'main/loopback'],
+    packages: ['zod'],
+    node: true,
+  },
 
   { folder: 'renderer/ui', imports: [], packages: pagePackages, node: false, bundled: true },
   ...['renderer/admin', 'renderer/portal'].map((folder) => ({
@@ -79,7 +87,13 @@ export const zones: readonly Zone[] = [
 
   ...serverFeatures,
   // The server put together from its features.
-  { folder: 'sync-server', imports: ['domain', ...serverFolders], packages: serverPackages, node: true },
+  {
+    folder: 'sync-server',
+    flat: true,
+    imports: ['domain', ...serverFolders],
+    packages: serverPackages,
+    node: true,
+  },
   // The one command line starts every part.
   {
     folder: 'sync-server/cli',
