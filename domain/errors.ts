@@ -1,0 +1,299 @@
+/**
+ * Every failure that crosses a boundary has a code, a sentence and the mend. The table is the documentation: the same
+ * codes are served, shown and tested.
+ */
+import { z } from 'zod';
+
+interface Entry {
+  /** HTTP status where it travels over HTTP. */
+  readonly status: number;
+  /** What happened, in one sentence. */
+  readonly message: string;
+  /** What to do now. */
+  readonly mend: string;
+}
+
+function entries<const T extends Record<string, Entry>>(table: T): { readonly [K in keyof T]: Entry } {
+  return table;
+}
+
+export const errors = entries({
+  // what was sent
+  malformed_json: {
+    status: 400,
+    message: 'The body is not valid JSON.',
+    mend: 'Send well-formed JSON in UTF-8.',
+  },
+  invalid_input: {
+    status: 400,
+    message: 'Some fields are missing, unknown or of the wrong type.',
+    mend: 'Correct the fields that are listed.',
+  },
+  body_too_large: {
+    status: 413,
+    message: 'The body is larger than this address accepts.',
+    mend: 'Send less at once.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    message: 'This address takes application/json.',
+    mend: 'Set the content-type header to application/json.',
+  },
+  key_malformed: {
+    status: 400,
+    message: 'That is not an API key of this portal.',
+    mend: 'Check for a missing or mistyped character: a key has 32.',
+  },
+  not_found: {
+    status: 404,
+    message: 'There is nothing here by that name or id, or you may not see it.',
+    mend: 'Check the address or the id.',
+  },
+  method_not_allowed: {
+    status: 405,
+    message: 'This address does not take that method.',
+    mend: 'See /api/openapi.json.',
+  },
+  rate_limited: {
+    status: 429,
+    message: 'Too many requests.',
+    mend: 'Wait as long as the retry-after header says.',
+  },
+  internal: {
+    status: 500,
+    message: 'Something went wrong on the server; nothing was half-done.',
+    mend: 'Try again; if it stays, give the operator the request id.',
+  },
+  unavailable: {
+    status: 503,
+    message: 'The server cannot reach its database just now.',
+    mend: 'Try again in a moment.',
+  },
+  // who sent it
+  unauthenticated: { status: 401, message: 'Sign in first.', mend: 'Sign in and try again.' },
+  token_expired: {
+    status: 401,
+    message: 'The session has ended.',
+    mend: 'Sign in again; nothing that was decided is lost.',
+  },
+  credentials_wrong: {
+    status: 401,
+    message: 'E-mail or password is wrong, or the account is not approved.',
+    mend: 'Check both, or look for our mail about the account.',
+  },
+  forbidden: { status: 403, message: 'Your role does not allow this.', mend: 'Ask an owner.' },
+  origin_refused: {
+    status: 403,
+    message: 'This page may not talk to this server.',
+    mend: 'Open the app from its own address, or add the origin to the allow-list.',
+  },
+  device_revoked: {
+    status: 403,
+    message: 'This device has been removed.',
+    mend: 'Sign in again to enrol it anew.',
+  },
+  device_foreign: {
+    status: 403,
+    message: 'This device belongs to another admin.',
+    mend: 'Enrol a device for this account.',
+  },
+  grant_invalid: {
+    status: 400,
+    message: 'The sign-in code is used up, expired or not for this app.',
+    mend: 'Start the sign-in again.',
+  },
+  // developers
+  link_used: { status: 410, message: 'This link is used up or has expired.', mend: 'Ask for a new mail.' },
+  password_weak: {
+    status: 400,
+    message: 'The password is too short or too common.',
+    mend: 'Use at least 8 characters that are hard to guess.',
+  },
+  // applications, registrations, credentials
+  reference_taken: {
+    status: 409,
+    message: 'Another application of this portal uses this reference ID, or did.',
+    mend: 'Choose another reference ID.',
+  },
+  already_registered: {
+    status: 409,
+    message: 'The application already has a registration for this version.',
+    mend: 'Open the application to see its state.',
+  },
+  registration_closed: {
+    status: 403,
+    message: 'Registration is off for this version.',
+    mend: 'Ask the API owner to turn it on.',
+  },
+  strategy_mismatch: {
+    status: 409,
+    message: 'This version uses another auth strategy than the application.',
+    mend: 'Create another application for it.',
+  },
+  strategy_not_keys: {
+    status: 403,
+    message: 'This application does not use API keys.',
+    mend: 'Use the client of its identity provider.',
+  },
+  too_many_keys: {
+    status: 403,
+    message: 'An application has at most 20 keys.',
+    mend: 'Delete one that is no longer used.',
+  },
+  // decisions
+  already_decided: { status: 409, message: 'It is already so.', mend: 'Nothing to do.' },
+  content_changed: {
+    status: 409,
+    message: 'The request changed since you looked.',
+    mend: 'Look at it again, then decide.',
+  },
+  decided_otherwise: {
+    status: 409,
+    message: 'Somebody decided otherwise first.',
+    mend: 'Accept their decision, or ask again.',
+  },
+  illegal_transition: {
+    status: 409,
+    message: 'That is not possible from its present state.',
+    mend: 'Look at its state, then choose another action.',
+  },
+  intent_reused: {
+    status: 409,
+    message: 'This decision id was used for another decision.',
+    mend: 'Decide again; the app makes a new id.',
+  },
+  target_gone: {
+    status: 404,
+    message: 'It does not exist any more, or you may not see it.',
+    mend: 'Nothing to do.',
+  },
+  undo_too_late: {
+    status: 409,
+    message: 'It has left this device already.',
+    mend: 'Decide the opposite instead.',
+  },
+  // replication
+  cursor_gone: {
+    status: 410,
+    message: 'The change log no longer reaches back that far.',
+    mend: 'Load a new snapshot.',
+  },
+  cursor_ahead: {
+    status: 410,
+    message: 'The cursor is ahead of the server or of another epoch.',
+    mend: 'Load a new snapshot.',
+  },
+  scope_changed: { status: 410, message: 'What you may see has changed.', mend: 'Load a new snapshot.' },
+  snapshot_gone: {
+    status: 410,
+    message: 'That snapshot has been replaced by a newer one.',
+    mend: 'Ask for the manifest again.',
+  },
+  frame_damaged: {
+    status: 400,
+    message: 'A frame arrived damaged or too large.',
+    mend: 'Reconnect; the app does so by itself.',
+  },
+  document_refused: {
+    status: 403,
+    message: 'This document is not yours to write.',
+    mend: 'Write only to your own intent document.',
+  },
+  // the desk
+  offline: {
+    status: 503,
+    message: 'The server cannot be reached.',
+    mend: 'Go on working; what you decide is kept and sent later.',
+  },
+  signed_out: { status: 401, message: 'You are not signed in on this desk.', mend: 'Sign in.' },
+  folder_in_use: {
+    status: 409,
+    message: 'Another desk is using this data folder.',
+    mend: 'Use that one, or start with another --data-dir.',
+  },
+  disk_full: {
+    status: 507,
+    message: 'The disk is full; the decision was not recorded.',
+    mend: 'Free some space and decide again.',
+  },
+  journal_damaged: {
+    status: 500,
+    message: 'The decision journal is damaged in the middle.',
+    mend: 'Keep the file and ask for help; nothing was thrown away.',
+  },
+  // settings and files
+  portal_file_invalid: {
+    status: 400,
+    message: 'The portal file has mistakes.',
+    mend: 'Correct the lines that are listed; nothing was changed.',
+  },
+  port_taken: { status: 409, message: 'The port is in use.', mend: 'Choose another port.' },
+  settings_unsafe: {
+    status: 500,
+    message: 'The database is set so that it may lose commits.',
+    mend: 'Turn on fsync, full_page_writes and synchronous_commit.',
+  },
+  // gateways
+  signature_invalid: {
+    status: 400,
+    message: 'The answer is not signed by the expected server.',
+    mend: 'Check the token and the address of the server.',
+  },
+  epoch_lower: {
+    status: 409,
+    message: 'The server speaks of an older epoch than this gateway has seen.',
+    mend: 'Point the gateway at the live server.',
+  },
+});
+
+export type ErrorCode = keyof typeof errors;
+
+export const errorCodes: readonly ErrorCode[] = Object.keys(errors).filter(
+  (code): code is ErrorCode => code in errors,
+);
+
+/** One field that was wrong and why. */
+export const fieldErrorSchema = z.strictObject({ field: z.string(), reason: z.string() });
+export type FieldError = z.infer<typeof fieldErrorSchema>;
+
+/** A failure as data: how it crosses IPC, sockets and HTTP. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly mend: string;
+  readonly fields?: readonly FieldError[];
+}
+
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+export function failure(
+  code: ErrorCode,
+  more: { message?: string; fields?: readonly FieldError[] } = {},
+): Failure {
+  const { message, mend } = errors[code];
+  return { code, message: more.message ?? message, mend, ...(more.fields ? { fields: more.fields } : {}) };
+}
+
+/** Thrown inside one process only; at its boundary it becomes a `Failure`. */
+export class GatehouseError extends Error {
+  readonly failure: Failure;
+
+  constructor(
+    code: ErrorCode,
+    more: { message?: string; fields?: readonly FieldError[]; cause?: unknown } = {},
+  ) {
+    super(more.message ?? errors[code].message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.name = 'GatehouseError';
+    this.failure = failure(code, more);
+  }
+
+  get code(): ErrorCode {
+    return this.failure.code;
+  }
+}
+
+/** The wrong fields of a failed parse, as paths a person can read. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.map((issue) => ({ field: issue.path.map(String).join('.'), reason: issue.message }));
+}

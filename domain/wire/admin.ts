@@ -1,0 +1,74 @@
+/** Bodies of the Admin API (`/api/admin/v1`). */
+import { z } from 'zod';
+import { timestampSchema } from '../columns.ts';
+import { intentSchema } from '../intents.ts';
+import { outcomeSchema } from '../outcomes.ts';
+import { maxOutstanding } from './sync.ts';
+
+export const clientId = 'gatehouse-desk';
+
+/** `POST token` with a code (RFC 6749 §4.1.3, RFC 7636) or a refresh token (§6). */
+export const tokenRequestSchema = z.discriminatedUnion('grant_type', [
+  z.strictObject({
+    grant_type: z.literal('authorization_code'),
+    client_id: z.literal(clientId),
+    code: z.string().max(200),
+    code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/),
+    redirect_uri: z.string().max(200),
+  }),
+  z.strictObject({
+    grant_type: z.literal('refresh_token'),
+    client_id: z.literal(clientId),
+    refresh_token: z.string().max(200),
+  }),
+]);
+export type TokenRequest = z.infer<typeof tokenRequestSchema>;
+
+export const adminSchema = z.strictObject({
+  id: z.uuid(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(['viewer', 'reviewer', 'owner']),
+});
+export type AdminIdentity = z.infer<typeof adminSchema>;
+
+export const tokenResponseSchema = z.strictObject({
+  access_token: z.string(),
+  token_type: z.literal('Bearer'),
+  /** Seconds. */
+  expires_in: z.int(),
+  refresh_token: z.string(),
+  admin: adminSchema,
+});
+export type TokenResponse = z.infer<typeof tokenResponseSchema>;
+
+/** `POST devices`: enrol a new device, or bind the session to one that this admin enrolled before. */
+export const enrolRequestSchema = z.strictObject({
+  name: z.string().min(1).max(100),
+  device: z.uuid().optional(),
+});
+export const enrolResponseSchema = z.strictObject({
+  device: z.uuid(),
+  name: z.string(),
+  scope: z.string(),
+  enrolledAt: timestampSchema,
+});
+export type Enrolment = z.infer<typeof enrolResponseSchema>;
+
+/** `POST decisions`: the same path as an intent document, for automation. */
+export const decisionsRequestSchema = z.strictObject({
+  intents: z.array(intentSchema).min(1).max(maxOutstanding),
+});
+export const decisionsResponseSchema = z.strictObject({ outcomes: z.array(outcomeSchema) });
+
+/** Errors of the Admin and Gateway APIs. */
+export const problemSchema = z.strictObject({
+  status: z.int(),
+  code: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  mend: z.string(),
+  instance: z.string(),
+  fields: z.array(z.strictObject({ field: z.string(), reason: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
