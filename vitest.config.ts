@@ -10,9 +10,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const fakeElectron = { find: /^electron$/, replacement: here('./test/support/fake-electron.ts') };
 
 /** One project per runtime: tests in Node, beside the code they test. */
-const node = (name: string, include: string[]): TestProjectInlineConfiguration => ({
+const node = (name: string, include: string[], globalSetup: string[] = []): TestProjectInlineConfiguration => ({
   resolve: { alias: [fakeElectron] },
-  test: { name, include, environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { name, include, globalSetup, environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 },
 });
 
 /** Components run in jsdom, compiled by the plugin that builds the pages. */
@@ -22,6 +22,8 @@ const pages: TestProjectInlineConfiguration = {
     name: 'renderer',
     include: ['renderer/**/*.test.ts'],
     environment: 'jsdom',
+    // Without it vitest hands out empty style sheets, and a test of tokens.css would read nothing.
+    css: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
@@ -35,7 +37,7 @@ export default defineConfig({
       node('domain', ['domain/**/*.test.ts']),
       node('main', ['main/**/*.test.ts']),
       pages,
-      node('sync-server', ['sync-server/**/*.test.ts']),
+      node('sync-server', ['sync-server/**/*.test.ts'], ['./sync-server/db/testing-setup.ts']),
       node('gateway', ['gateway/**/*.test.ts']),
       node('architecture', ['test/architecture/**/*.test.ts']),
       node('support', ['test/support/**/*.test.ts']),

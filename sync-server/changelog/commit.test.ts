@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Row } from '../../domain/entities.ts';
+import { createDb, createPool } from '../db/connect.ts';
+import type { Db } from '../db/schema.ts';
+import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
+import { createCommit, type Commit } from './commit.ts';
+import { chainHash, payloadDigest } from './hash.ts';
+
+let database: TestDatabase;
+let db: Db;
+let commit: Commit;
+const told: number[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = createDb(createPool(database.connection));
+  commit = createCommit({ db, clock: () => Date.now(), projections: [], committed: (seq) => told.push(seq) });
+});
+
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+});
+
+function gateway(name: string): Row<'gateway'> {
+  const id = crypto.randomUUID();
+  return { id, portalId: null, region: 'eu', name, revision: 1, createdAt: '2026-01-02T03:04:05.678Z' };
+}
+
+describe('a commit', () => {
+  it('writes rows and their log in one go, and leaves nothing behind when it fails', async () => {
+    const row = gateway('one');
+    await commit((change) => change.put('gateway', [row], { actor: 'system' }));
+    expect(await db.selectFrom('gateways').selectAll().execute()).toEqual([row]);
+    await expect(
+      commit(async (change) => {
+        await change.put('gateway', [{ ...row, name: 'two', revision: 2 }], { actor: 'system' });
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    expect(await db.selectFrom('gateways').select(['name', 'revision']).execute()).toEqual([{ name: 'one', revision: 1 }]);
+    expect(await db.selectFrom('changeLog').select('seq').execute()).toHaveLength(1);
+    expect(told).toEqual([1]);
+  });
+
+  it('numbers without a gap and chains every entry, however many commit at once', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        commit((change) => change.put('gateway', [gateway(`a${n}`), gateway(`b${n}`)], { actor: 'system' })),
+      ),
+    );
+    const log = await db.selectFrom('changeLog').selectAll().orderBy('seq').execute();
+    expect(log.map((entry) => entry.seq)).toEqual(log.map((_, index) => index + 1));
+    let previous = Buffer.alloc(32);
+    for (const entry of log) {
+      expect(entry.payloadDigest).toEqual(payloadDigest(entry.salt ?? Buffer.alloc(0), entry.payload ?? Buffer.alloc(0)));
+      previous = Buffer.from(chainHash(previous, entry));
+      expect(entry.hash).toEqual(previous);
+    }
+    const head = await db.selectFrom('logHead').selectAll().executeTakeFirstOrThrow();
+    expect({ seq: head.seq, hash: head.hash }).toEqual({ seq: log.length, hash: previous });
+  });
+
+  it('logs a deletion as a tombstone', async () => {
+    const row = gateway('gone');
+    await commit((change) => change.put('gateway', [row], { actor: 'system' }));
+    await commit((change) => change.drop('gateway', [row], { actor: 'admin:x' }));
+    const last = await db.selectFrom('changeLog').selectAll().orderBy('seq', 'desc').executeTakeFirstOrThrow();
+    expect(last).toMatchObject({ entityId: row.id, revision: 2, actor: 'admin:x', kind: 'row' });
+    expect(String(last.payload)).toBe('null');
+  });
+});

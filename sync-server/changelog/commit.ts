@@ -1,0 +1,165 @@
+/**
+ * The one way to change anything: rows, their change-log entries and every projection (gateway deltas, mail) in one
+ * transaction. The head row is locked first, so commits are serial over all server processes, seq is gapless and in
+ * commit order, and rules are judged on rows that cannot move under them.
+ */
+import { randomBytes } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import { canonicalJson } from '../../domain/canonical.ts';
+import { entities, type EntityKind, type Row } from '../../domain/entities.ts';
+import type { Outcome } from '../../domain/outcomes.ts';
+import type { Database, Db } from '../db/schema.ts';
+import { appendEntries, type PendingEntry } from './append.ts';
+import { deleteRows, upsertRows } from './rows.ts';
+
+/** Notification channel on which every commit announces its last seq. */
+export const channel = 'gatehouse_log';
+
+/** Who causes a change: `admin:<id>`, `developer:<id>`, `rule:<name>` or `system`, and by which intent. */
+export interface Cause {
+  readonly actor: string;
+  readonly device?: string;
+  readonly intent?: string;
+  readonly batch?: string;
+}
+
+/** One changed row, as projections see it. */
+export interface RowChange {
+  readonly kind: EntityKind;
+  readonly id: string;
+  /** Null where it was deleted. */
+  readonly row: Row<EntityKind> | null;
+  readonly actor: string;
+}
+
+/** What a change may do. Writes are recorded at once and reach the log in this order. */
+export interface Change {
+  readonly db: Transaction<Database>;
+  /** The server's clock at the start of the transaction, ISO 8601 with milliseconds. */
+  readonly now: string;
+  readonly epoch: number;
+  /** Inserts or replaces published rows and logs their after-images. Rows of one call share a statement. */
+  put<K extends EntityKind>(
+    kind: K,
+    rows: readonly Row<K>[],
+    cause: Cause | ((row: Row<K>) => Cause),
+  ): Promise<void>;
+  /** Deletes published rows and logs tombstones. */
+  drop<K extends EntityKind>(
+    kind: K,
+    rows: readonly Row<K>[],
+    cause: Cause | ((row: Row<K>) => Cause),
+  ): Promise<void>;
+  /** Logs outcomes; storing them for idempotency is the caller's. */
+  outcomes(
+    items: readonly { readonly outcome: Outcome; readonly cause: Cause; readonly target: string }[],
+  ): void;
+}
+
+/** Runs inside the commit, after the change and before the log is written; sees all changed rows in order. */
+export type Projection = (change: Change, rows: readonly RowChange[], firstSeq: number) => Promise<void>;
+
+export interface CommitDeps {
+  readonly db: Db;
+  readonly clock: () => number;
+  readonly projections: readonly Projection[];
+  /** Told after the transaction is durable, with the last seq; other processes hear it by NOTIFY. */
+  readonly committed: (seq: number) => void;
+}
+
+/** `commit(work)`: runs one change durably. A change that logs nothing commits without a number. */
+export type Commit = <T>(work: (change: Change) => Promise<T>) => Promise<T>;
+
+export function createCommit({ db, clock, projections, committed }: CommitDeps): Commit {
+  return async (work) => {
+    const { result, seq } = await db.transaction().execute(async (trx) => {
+      const head = await trx.selectFrom('logHead').selectAll().forUpdate().executeTakeFirstOrThrow();
+      const now = new Date(clock()).toISOString();
+      const entries: PendingEntry[] = [];
+      const changed: RowChange[] = [];
+      const change = openChange(trx, now, head.epoch, entries, changed);
+      const result = await work(change);
+      for (const project of projections) await project(change, changed, head.seq + 1);
+      if (entries.length === 0) return { result, seq: null };
+      const seq = await appendEntries(trx, head, now, entries);
+      await sql`select pg_notify(${channel}, ${String(seq)})`.execute(trx);
+      return { result, seq };
+    });
+    if (seq !== null) committed(seq);
+    return result;
+  };
+}
+
+function openChange(
+  db: Transaction<Database>,
+  now: string,
+  epoch: number,
+  entries: PendingEntry[],
+  changed: RowChange[],
+): Change {
+  function record<K extends EntityKind>(
+    kind: K,
+    rows: readonly Row<K>[],
+    cause: Cause | ((row: Row<K>) => Cause),
+    gone: boolean,
+  ): void {
+    for (const row of rows) {
+      const by = typeof cause === 'function' ? cause(row) : cause;
+      const revision = gone ? row.revision + 1 : row.revision;
+      const payload = Buffer.from(gone ? 'null' : canonicalJson(row), 'utf8');
+      entries.push({
+        ...entryOf(by),
+        kind: 'row',
+        entity: kind,
+        entityId: row.id,
+        portalId: row.portalId,
+        revision,
+        payload,
+      });
+      changed.push({ kind, id: row.id, row: gone ? null : row, actor: by.actor });
+    }
+  }
+  return {
+    db,
+    now,
+    epoch,
+    async put(kind, rows, cause) {
+      if (rows.length === 0) return;
+      await upsertRows(db, entities[kind], rows);
+      record(kind, rows, cause, false);
+    },
+    async drop(kind, rows, cause) {
+      if (rows.length === 0) return;
+      await deleteRows(
+        db,
+        entities[kind],
+        rows.map((row) => row.id),
+      );
+      record(kind, rows, cause, true);
+    },
+    outcomes(items) {
+      for (const { outcome, cause, target } of items) {
+        const payload = Buffer.from(canonicalJson(outcome), 'utf8');
+        entries.push({
+          ...entryOf(cause),
+          kind: 'outcome',
+          entity: 'intent',
+          entityId: target,
+          portalId: null,
+          revision: 0,
+          payload,
+        });
+      }
+    },
+  };
+}
+
+function entryOf(cause: Cause) {
+  return {
+    actor: cause.actor,
+    device: cause.device ?? null,
+    intent: cause.intent ?? null,
+    batch: cause.batch ?? null,
+    salt: randomBytes(16),
+  };
+}

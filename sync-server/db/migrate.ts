@@ -1,0 +1,13 @@
+/** Brings a database to the present shape. Code that is older than the database refuses to run (Kysely names it). */
+import type { Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import { initial } from './migrations/0001-initial.ts';
+
+const migrations: Record<string, Migration> = { '0001-initial': initial };
+
+/** Applies the missing migrations in order, each in a transaction, one process at a time. */
+export async function migrate<T>(db: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
+}

@@ -1,0 +1,432 @@
+import { sql, type Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/**
+ * The first shape of the server's truth. Published rows (what crosses boundaries) and secrets live in different tables,
+ * so that nothing that reads a published row can carry a verifier away by accident.
+ */
+const published = `
+create table portals (
+  id uuid not null primary key,
+  portal_id uuid not null,
+  region text not null,
+  name text not null,
+  display_name text not null,
+  description text not null,
+  is_public boolean not null,
+  auto_approve_developers boolean not null,
+  auto_approve_applications boolean not null,
+  default_strategy_id uuid,
+  theme jsonb not null,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table products (
+  id uuid not null primary key,
+  portal_id uuid,
+  region text not null,
+  name text not null,
+  slug text not null,
+  description text not null,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table versions (
+  id uuid not null primary key,
+  portal_id uuid,
+  product_id uuid not null,
+  name text not null,
+  lifecycle text not null,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table strategies (
+  id uuid not null primary key,
+  portal_id uuid,
+  region text not null,
+  name text not null,
+  kind text not null,
+  dynamic_registration boolean not null,
+  config jsonb not null,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table publications (
+  id uuid not null primary key,
+  portal_id uuid not null,
+  version_id uuid not null,
+  strategy_id uuid,
+  visibility text not null,
+  registration_open boolean not null,
+  auto_approve boolean not null,
+  live boolean not null,
+  revision integer not null,
+  content_revision integer not null,
+  decided_revision integer not null,
+  decided_by text,
+  decided_at timestamptz,
+  decided_action text,
+  reason text,
+  created_at timestamptz not null
+);
+create table gateways (
+  id uuid not null primary key,
+  portal_id uuid,
+  region text not null,
+  name text not null,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table services (
+  id uuid not null primary key,
+  portal_id uuid,
+  gateway_id uuid not null,
+  name text not null,
+  path text not null,
+  upstream text,
+  open boolean not null,
+  max_staleness integer,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table links (
+  id uuid not null primary key,
+  portal_id uuid,
+  version_id uuid not null,
+  service_id uuid not null,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table admins (
+  id uuid not null primary key,
+  portal_id uuid,
+  email text not null,
+  name text not null,
+  role text not null,
+  revision integer not null,
+  created_at timestamptz not null
+);
+create table developers (
+  id uuid not null primary key,
+  portal_id uuid not null,
+  email text not null,
+  name text not null,
+  state text not null,
+  revision integer not null,
+  content_revision integer not null,
+  decided_revision integer not null,
+  decided_by text,
+  decided_at timestamptz,
+  decided_action text,
+  reason text,
+  verified_at timestamptz,
+  created_at timestamptz not null
+);
+create table applications (
+  id uuid not null primary key,
+  portal_id uuid not null,
+  developer_id uuid not null,
+  strategy_id uuid,
+  name text not null,
+  description text not null,
+  reference_id text not null,
+  redirect_uri text,
+  state text not null,
+  revision integer not null,
+  content_revision integer not null,
+  decided_revision integer not null,
+  decided_by text,
+  decided_at timestamptz,
+  decided_action text,
+  reason text,
+  created_at timestamptz not null
+);
+create table registrations (
+  id uuid not null primary key,
+  portal_id uuid not null,
+  developer_id uuid not null,
+  application_id uuid not null,
+  publication_id uuid not null,
+  version_id uuid not null,
+  state text not null,
+  revision integer not null,
+  content_revision integer not null,
+  decided_revision integer not null,
+  decided_by text,
+  decided_at timestamptz,
+  decided_action text,
+  reason text,
+  created_at timestamptz not null
+);
+create table credentials (
+  id uuid not null primary key,
+  portal_id uuid not null,
+  application_id uuid not null,
+  name text not null,
+  last4 text not null,
+  state text not null,
+  not_after timestamptz,
+  revision integer not null,
+  created_at timestamptz not null
+);
+
+create unique index portals_name on portals (name);
+create unique index products_slug on products (region, slug);
+create unique index versions_name on versions (product_id, name);
+create unique index strategies_name on strategies (region, name);
+create unique index publications_version on publications (portal_id, version_id);
+create index publications_by_version on publications (version_id);
+create unique index gateways_name on gateways (region, name);
+create unique index services_name on services (gateway_id, name);
+create unique index services_path on services (gateway_id, path);
+create unique index links_pair on links (version_id, service_id);
+create index links_by_service on links (service_id);
+create unique index admins_email on admins (lower(email));
+create unique index developers_email on developers (portal_id, lower(email));
+create index developers_by_state on developers (state, created_at, id);
+create unique index applications_reference on applications (portal_id, reference_id);
+create index applications_by_developer on applications (developer_id, created_at, id);
+create index applications_by_state on applications (state, created_at, id);
+create unique index registrations_pair on registrations (application_id, version_id)
+  where state not in ('withdrawn');
+create index registrations_by_application on registrations (application_id, created_at, id);
+create index registrations_by_developer on registrations (developer_id);
+create index registrations_by_publication on registrations (publication_id);
+create index registrations_by_version on registrations (version_id);
+create index registrations_by_state on registrations (state, created_at, id);
+create index credentials_by_application on credentials (application_id, created_at, id);
+create index credentials_by_expiry on credentials (not_after) where not_after is not null;
+`;
+
+const secrets = `
+-- Verifiers: argon2id for passwords, SHA-256 for keys and tokens (they are random, so no salt is needed).
+create table developer_secrets (
+  developer_id uuid primary key references developers (id) on delete cascade,
+  portal_id uuid not null,
+  email_normal text not null,
+  password_hash text
+);
+create index developer_secrets_email on developer_secrets (portal_id, email_normal);
+create table credential_secrets (
+  credential_id uuid primary key references credentials (id) on delete cascade,
+  portal_id uuid not null,
+  hash bytea not null unique
+);
+create table admin_secrets (
+  admin_id uuid primary key references admins (id) on delete cascade,
+  password_hash text
+);
+create table gateway_secrets (
+  token_hash bytea primary key,
+  gateway_id uuid not null references gateways (id) on delete cascade,
+  created_at timestamptz not null,
+  revoked_at timestamptz
+);
+
+create table developer_sessions (
+  access_hash bytea primary key,
+  refresh_hash bytea not null unique,
+  developer_id uuid not null references developers (id) on delete cascade,
+  portal_id uuid not null,
+  access_until timestamptz not null,
+  refresh_until timestamptz not null,
+  created_at timestamptz not null
+);
+create index developer_sessions_by_developer on developer_sessions (developer_id);
+-- One-time links in mails: confirm an address, choose a new password, resubmit.
+create table mail_tokens (
+  hash bytea primary key,
+  portal_id uuid not null,
+  developer_id uuid not null references developers (id) on delete cascade,
+  purpose text not null,
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+
+create table devices (
+  id uuid primary key,
+  admin_id uuid not null references admins (id) on delete cascade,
+  name text not null,
+  scope text not null,
+  enrolled_at timestamptz not null,
+  seen_at timestamptz not null,
+  revoked_at timestamptz
+);
+create table admin_codes (
+  hash bytea primary key,
+  admin_id uuid not null references admins (id) on delete cascade,
+  challenge text not null,
+  redirect_uri text not null,
+  expires_at timestamptz not null
+);
+create table admin_sessions (
+  access_hash bytea primary key,
+  refresh_hash bytea not null unique,
+  admin_id uuid not null references admins (id) on delete cascade,
+  device_id uuid references devices (id) on delete cascade,
+  access_until timestamptz not null,
+  refresh_until timestamptz not null,
+  created_at timestamptz not null
+);
+create index admin_sessions_by_admin on admin_sessions (admin_id);
+`;
+
+const documents = `
+create table portal_hosts (
+  host text primary key,
+  portal_id uuid not null references portals (id) on delete cascade
+);
+create table version_specifications (
+  version_id uuid primary key references versions (id) on delete cascade,
+  content jsonb not null
+);
+create table product_documents (
+  id uuid primary key,
+  product_id uuid not null references products (id) on delete cascade,
+  parent_id uuid,
+  slug text not null,
+  title text not null,
+  content text not null,
+  position integer not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  unique (product_id, slug)
+);
+create table product_labels (
+  product_id uuid not null references products (id) on delete cascade,
+  label text not null,
+  value text not null,
+  primary key (product_id, label)
+);
+`;
+
+const log = `
+-- One row serialises every commit: seq is gapless and in commit order.
+create table log_head (
+  singleton boolean primary key default true check (singleton),
+  epoch integer not null,
+  seq bigint not null,
+  hash bytea not null
+);
+insert into log_head (epoch, seq, hash) values (1, 0, decode(repeat('00', 32), 'hex'));
+
+create table change_log (
+  seq bigint primary key,
+  epoch integer not null,
+  at timestamptz not null,
+  actor text not null,
+  device uuid,
+  intent uuid,
+  batch uuid,
+  portal_id uuid,
+  kind text not null,
+  entity text not null,
+  entity_id uuid not null,
+  revision integer not null,
+  -- Exact bytes (after-image or outcome); null once a person's data was erased. The chain seals their digest.
+  payload bytea,
+  salt bytea,
+  payload_digest bytea not null,
+  hash bytea not null
+);
+create index change_log_by_entity on change_log (entity_id, seq);
+
+-- Each (device, intent) has exactly one outcome.
+create table intent_outcomes (
+  device uuid not null,
+  intent uuid not null,
+  digest text not null,
+  outcome jsonb not null,
+  seq bigint not null,
+  at timestamptz not null,
+  primary key (device, intent)
+);
+
+-- What was deleted: reference ids are never used again, and a human's no is remembered.
+create table deleted_records (
+  entity text not null,
+  id uuid not null,
+  portal_id uuid,
+  email_normal text,
+  developer_id uuid,
+  version_id uuid,
+  reference_id text,
+  state text not null,
+  deleted_by text not null,
+  deleted_at timestamptz not null,
+  primary key (entity, id)
+);
+create unique index deleted_records_reference on deleted_records (portal_id, reference_id) where reference_id is not null;
+create index deleted_records_email on deleted_records (portal_id, email_normal);
+`;
+
+const outlets = `
+-- What gateways hold, kept by the commits themselves, and the deltas that they pull.
+create table gateway_credentials (
+  credential_id uuid primary key,
+  application_id uuid not null,
+  region text not null,
+  hash text not null,
+  not_after bigint
+);
+create index gateway_credentials_by_application on gateway_credentials (application_id);
+create table gateway_connections (
+  application_id uuid not null,
+  service_id uuid not null,
+  gateway_id uuid not null,
+  primary key (application_id, service_id)
+);
+create index gateway_connections_by_service on gateway_connections (service_id);
+create table gateway_services (
+  service_id uuid primary key,
+  gateway_id uuid not null,
+  record text not null
+);
+create table gateway_changes (
+  seq bigint not null,
+  number integer not null,
+  region text,
+  gateway_id uuid,
+  line text not null,
+  primary key (seq, number)
+);
+create table gateway_acks (
+  gateway_id uuid primary key references gateways (id) on delete cascade,
+  epoch integer not null,
+  seq bigint not null,
+  digest text not null,
+  at timestamptz not null
+);
+create table signing_keys (
+  key_id text primary key,
+  public_key bytea not null,
+  private_key bytea not null,
+  created_at timestamptz not null,
+  retired_at timestamptz
+);
+
+-- Mail that waits to be sent: written in the commit that causes it, so that it is neither lost nor sent for nothing.
+create table mail_outbox (
+  id uuid primary key,
+  portal_id uuid,
+  recipient text not null,
+  subject text not null,
+  body text not null,
+  created_at timestamptz not null,
+  attempts integer not null default 0,
+  next_attempt_at timestamptz not null,
+  sent_at timestamptz,
+  last_error text
+);
+create index mail_outbox_due on mail_outbox (next_attempt_at) where sent_at is null;
+`;
+
+async function run(db: Kysely<unknown>, script: string): Promise<void> {
+  await sql.raw(script).execute(db);
+}
+
+export const initial: Migration = {
+  async up(db) {
+    for (const script of [published, secrets, documents, log, outlets]) await run(db, script);
+  },
+};

@@ -1,0 +1,166 @@
+/** The database as Kysely sees it. Column names are camelCase here and snake_case in PostgreSQL. */
+import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { EntityKind, Row } from '../../domain/entities.ts';
+import type { Outcome } from '../../domain/outcomes.ts';
+
+/** Timestamps are ISO 8601 texts with milliseconds on both sides. */
+type Json<T> = ColumnType<T, string, string>;
+
+/** A published row; JSON columns are written as text. */
+type Published<K extends EntityKind> = Row<K>;
+
+export interface Database {
+  portals: Published<'portal'>;
+  products: Published<'product'>;
+  versions: Published<'version'>;
+  strategies: Published<'strategy'>;
+  publications: Published<'publication'>;
+  gateways: Published<'gateway'>;
+  services: Published<'service'>;
+  links: Published<'link'>;
+  developers: Published<'developer'>;
+  applications: Published<'application'>;
+  registrations: Published<'registration'>;
+  credentials: Published<'credential'>;
+  admins: Published<'admin'>;
+
+  developerSecrets: {
+    developerId: string;
+    portalId: string;
+    emailNormal: string;
+    passwordHash: string | null;
+  };
+  credentialSecrets: { credentialId: string; portalId: string; hash: Buffer };
+  adminSecrets: { adminId: string; passwordHash: string | null };
+  gatewaySecrets: { tokenHash: Buffer; gatewayId: string; createdAt: string; revokedAt: string | null };
+  developerSessions: SessionTimes & {
+    accessHash: Buffer;
+    refreshHash: Buffer;
+    developerId: string;
+    portalId: string;
+  };
+  mailTokens: {
+    hash: Buffer;
+    portalId: string;
+    developerId: string;
+    purpose: string;
+    expiresAt: string;
+    usedAt: string | null;
+  };
+  devices: {
+    id: string;
+    adminId: string;
+    name: string;
+    scope: string;
+    enrolledAt: string;
+    seenAt: string;
+    revokedAt: string | null;
+  };
+  adminCodes: { hash: Buffer; adminId: string; challenge: string; redirectUri: string; expiresAt: string };
+  adminSessions: SessionTimes & {
+    accessHash: Buffer;
+    refreshHash: Buffer;
+    adminId: string;
+    deviceId: string | null;
+  };
+
+  portalHosts: { host: string; portalId: string };
+  versionSpecifications: { versionId: string; content: Json<unknown> };
+  productDocuments: {
+    id: string;
+    productId: string;
+    parentId: string | null;
+    slug: string;
+    title: string;
+    content: string;
+    position: number;
+    createdAt: string;
+    updatedAt: string;
+  };
+  productLabels: { productId: string; label: string; value: string };
+
+  logHead: { singleton: Generated<boolean>; epoch: number; seq: number; hash: Buffer };
+  changeLog: {
+    seq: number;
+    epoch: number;
+    at: string;
+    actor: string;
+    device: string | null;
+    intent: string | null;
+    batch: string | null;
+    portalId: string | null;
+    kind: 'row' | 'outcome';
+    entity: string;
+    entityId: string;
+    revision: number;
+    payload: Buffer | null;
+    salt: Buffer | null;
+    payloadDigest: Buffer;
+    hash: Buffer;
+  };
+  intentOutcomes: {
+    device: string;
+    intent: string;
+    digest: string;
+    outcome: Json<Outcome>;
+    seq: number;
+    at: string;
+  };
+  deletedRecords: {
+    entity: string;
+    id: string;
+    portalId: string | null;
+    emailNormal: string | null;
+    developerId: string | null;
+    versionId: string | null;
+    referenceId: string | null;
+    state: string;
+    deletedBy: string;
+    deletedAt: string;
+  };
+
+  gatewayCredentials: {
+    credentialId: string;
+    applicationId: string;
+    region: string;
+    hash: string;
+    notAfter: number | null;
+  };
+  gatewayConnections: { applicationId: string; serviceId: string; gatewayId: string };
+  gatewayServices: { serviceId: string; gatewayId: string; record: string };
+  gatewayChanges: {
+    seq: number;
+    number: number;
+    region: string | null;
+    gatewayId: string | null;
+    line: string;
+  };
+  gatewayAcks: { gatewayId: string; epoch: number; seq: number; digest: string; at: string };
+  signingKeys: {
+    keyId: string;
+    publicKey: Buffer;
+    privateKey: Buffer;
+    createdAt: string;
+    retiredAt: string | null;
+  };
+  mailOutbox: {
+    id: string;
+    portalId: string | null;
+    recipient: string;
+    subject: string;
+    body: string;
+    createdAt: string;
+    attempts: Generated<number>;
+    nextAttemptAt: string;
+    sentAt: string | null;
+    lastError: string | null;
+  };
+}
+
+interface SessionTimes {
+  accessUntil: string;
+  refreshUntil: string;
+  createdAt: string;
+}
+
+export type Db = Kysely<Database>;
