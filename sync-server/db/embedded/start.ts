@@ -5,7 +5,6 @@
 import { rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PoolConfig } from 'pg';
 import type { Account } from './account.ts';
 import { ensureCluster, writeAccess } from './cluster.ts';
 import type { Commands } from './cluster.ts';
@@ -36,9 +35,15 @@ export interface EmbeddedOptions {
 }
 
 /** How to connect: the part of `pg`'s configuration that says where. */
-export type ConnectionConfig = Required<Pick<PoolConfig, 'host' | 'port' | 'user' | 'database'>> & {
+export interface ConnectionConfig {
+  /** The folder of the unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** Said outright, so that PGSSLMODE in the environment does not ask for it on a socket. */
   readonly ssl: false;
-};
+}
 
 export interface EmbeddedPostgres {
   /** For `new Pool({ ...connection, max })`. */
@@ -51,7 +56,7 @@ export interface EmbeddedPostgres {
   /** Where the data is. */
   readonly folder: string;
   /** Fast shutdown; may be called more than once. `onExit` is not called for it. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export const defaultSystemFolder = '/var/lib/gatehouse';
@@ -148,7 +153,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     pid: postmaster.pid,
     version,
     folder,
-    async stop() {
+    stop: async () => {
       stopping = true;
       await postmaster.stop();
       // Empty by now, unless another start has taken it over; that one needs it.
