@@ -72,3 +72,19 @@ export const problemSchema = z.strictObject({
   fields: z.array(z.strictObject({ field: z.string(), reason: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
+
+/** Addresses of the Admin API, below the server's own. */
+export const adminPaths = {
+  /** A page for people (authorization request, RFC 6749 §4.1.1); the others speak JSON. */
+  authorize: '/admin/authorize',
+  token: '/api/admin/v1/token',
+  devices: '/api/admin/v1/devices',
+  /** The manifest of the newest snapshot of the session's scope. */
+  snapshot: '/api/admin/v1/snapshot',
+  /** A chunk's compressed bytes; `410 snapshot_gone` once the snapshot has been replaced and let go. */
+  chunk: (snapshot: string, number: number): string => `/api/admin/v1/snapshot/${snapshot}/${number}`,
+  /** `?after=epoch:seq&limit=frames`. */
+  changes: '/api/admin/v1/changes',
+  sync: '/api/admin/v1/sync',
+  decisions: '/api/admin/v1/decisions',
+} as const;
