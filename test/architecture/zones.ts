@@ -19,7 +19,25 @@ export interface Zone {
 }
 
 /** The sync-server's features, lowest first: each may import those before it and none after. */
-export const serverOrder: readonly string[] = ['db'];
+export const serverOrder: readonly string[] = [
+  'db',
+  'changelog',
+  'config',
+  'passwords',
+  'http',
+  'signing',
+  'mail',
+  'tenancy',
+  'admins',
+  'decisions',
+  'replication',
+  'gateways',
+  'developers',
+  'catalog',
+  'applications',
+  'portalfile',
+  'demo',
+];
 
 const serverPackages = [
   '@fastify/cookie',
