@@ -200,6 +200,11 @@ export const errors = entries({
     mend: 'Write only to your own intent document.',
   },
   // the desk
+  desk_gone: {
+    status: 503,
+    message: 'The desk is not answering.',
+    mend: 'Start it again; every decision that was shown is kept.',
+  },
   offline: {
     status: 503,
     message: 'The server cannot be reached.',
