@@ -226,6 +226,21 @@ export const errors = entries({
     message: 'The decision journal is damaged in the middle.',
     mend: 'Keep the file and ask for help; nothing was thrown away.',
   },
+  journal_unwritable: {
+    status: 500,
+    message: 'The decision journal cannot be written; the decision was not recorded.',
+    mend: 'Check the disk and the rights of the data folder, then decide again.',
+  },
+  replica_failed: {
+    status: 500,
+    message: 'The local copy could not answer.',
+    mend: 'Try again; if it stays, start the desk anew: it fetches what it needs.',
+  },
+  undelivered: {
+    status: 409,
+    message: 'Some decisions could not be delivered.',
+    mend: 'Connect and try again, or keep or discard them.',
+  },
   // settings and files
   portal_file_invalid: {
     status: 400,
