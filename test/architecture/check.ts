@@ -20,9 +20,9 @@ export interface Manifest {
 /** A file's text by its path from the root, with forward slashes. */
 export type Tree = ReadonlyMap<string, string>;
 
-/** Tests beside the code, everything below test/, and helpers named `testing.ts` that tests share. */
+/** Everything below test/, tests beside the code, and what they share: folders and files named `testing…`, fixtures. */
 export const isTest = (path: string): boolean =>
-  path.startsWith('test/') || path.endsWith('.test.ts') || posix.basename(path) === 'testing.ts';
+  /^test\/|\/testing\/|\/testing(-[^/]*)?\.ts$|\.(test|fixture)\.ts$/.test(path);
 
 const isTool = (path: string): boolean => /\.config\.(ts|js)$/.test(path);
 

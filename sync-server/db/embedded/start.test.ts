@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   stat,
+  symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -95,10 +96,11 @@ async function ask(connection: ConnectionConfig, ...statements: string[]): Promi
 }
 
 /** Starts the database in a process of its own. */
-async function startElsewhere(): Promise<
-  { owner: number; ended: Promise<unknown> } & z.infer<typeof fixtureSchema>
-> {
+async function startElsewhere(
+  env = process.env,
+): Promise<{ owner: number; ended: Promise<unknown> } & z.infer<typeof fixtureSchema>> {
   const child = spawn(process.execPath, [fixture, join(base, 'data'), system], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -188,13 +190,28 @@ test('a backend that computes beside a killed postmaster does not keep the next 
   expect(await endless).toBeInstanceOf(Error);
 });
 
-test('a killed server takes its database with it or leaves it to the next start, and no row is lost', async () => {
+test('a killed server takes its database with it, and no row is lost', async () => {
   const { owner, ended, folder, connection } = await startElsewhere();
   await ask(connection, 'CREATE TABLE kept (id int)', 'INSERT INTO kept VALUES (7)');
   process.kill(owner, 'SIGKILL');
   await ended;
   if (process.platform === 'linux') await nothingRunsOn(folder);
   const again = await start();
+  expect(await ask(again.connection, 'SELECT id FROM kept')).toEqual([{ id: 7 }]);
+});
+
+test('where the kernel cannot do that, the next start stops what was left', async () => {
+  const bin = join(base, 'bin');
+  await mkdir(bin);
+  await symlink('/usr/bin/id', join(bin, 'id'));
+  const { pid, owner, ended, folder, connection } = await startElsewhere({ PATH: bin });
+  await ask(connection, 'CREATE TABLE kept (id int)', 'INSERT INTO kept VALUES (7)');
+  process.kill(owner, 'SIGKILL');
+  await ended;
+  expect((await postgresProcesses(folder)).map((found) => found.pid)).toContain(pid);
+  const again = await start();
+  expect(lines.join('\n')).toContain(`left running (process ${pid})`);
+  expect(again.pid).not.toBe(pid);
   expect(await ask(again.connection, 'SELECT id FROM kept')).toEqual([{ id: 7 }]);
 });
 
