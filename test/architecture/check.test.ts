@@ -98,6 +98,11 @@ const planted: [rule: string, files: Record<string, string>, wrong: string][] = 
     'sync-server/db/a.ts:1: imports sync-server/db/testing.ts, which is for tests only',
   ],
   [
+    'nor those in a folder of their own',
+    { 'domain/a.ts': "import { world } from './testing/world.ts';" },
+    'domain/a.ts:1: imports domain/testing/world.ts, which is for tests only',
+  ],
+  [
     'a test of one part does not import another',
     { 'gateway/a.test.ts': "import '../sync-server/db/schema.ts';" },
     'gateway/a.test.ts:1: gateway may not import sync-server/db (sync-server/db/schema.ts)',
