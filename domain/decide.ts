@@ -13,7 +13,7 @@
  *
  * So nothing opens on an old basis, and what closes wins in whatever order things arrive.
  */
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from './error-codes.ts';
 import { basisOf, type Basis, type Intent } from './intents.ts';
 import type { Decision, Outcome } from './outcomes.ts';
 import { isClosed, isClosing, nextState, wishedState, type Action, type TargetState } from './states.ts';

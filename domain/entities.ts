@@ -36,15 +36,27 @@ export interface Entity<C extends Columns = Columns> {
   readonly schema: z.ZodObject<Shape<C>>;
 }
 
+function isKeyOf<T extends object>(name: string, of: T): name is Extract<keyof T, string> {
+  return Object.hasOwn(of, name);
+}
+
+/** Whether every column has its schema: what makes the partial shape a whole one. */
+function isWhole<C extends Columns>(shape: Partial<Shape<C>>, columns: C): shape is Shape<C> {
+  return Object.keys(columns).every((name) => isKeyOf(name, shape));
+}
+
 function schemasOf<C extends Columns>(columns: C): Shape<C> {
   const shape: Partial<Shape<C>> = {};
-  for (const name in columns) shape[name] = columns[name]!.schema;
-  // Every key of C was visited just above; TypeScript cannot follow a loop over a generic's keys.
-  return shape as Shape<C>;
+  for (const name in columns) {
+    const column = columns[name];
+    if (column) shape[name] = column.schema;
+  }
+  if (!isWhole(shape, columns)) throw new Error('a column without a schema');
+  return shape;
 }
 
 function entity<const C extends Columns>(table: string, columns: C): Entity<C> {
-  return { table, columns, schema: z.strictObject(schemasOf(columns)) as z.ZodObject<Shape<C>> };
+  return { table, columns, schema: z.strictObject(schemasOf(columns)) };
 }
 
 /** The last decision on a row: by an admin (`admin:<id>`), a rule (`rule:<name>`) or nobody yet. */

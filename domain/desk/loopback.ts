@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { deskEvents, deskInputs, type DeskCall } from './api.ts';
-import { errorCodes, fieldErrorSchema, type ErrorCode } from '../errors.ts';
+import { errorCodes, type ErrorCode } from '../error-codes.ts';
+import { fieldErrorSchema } from '../errors.ts';
 
 /** Path of the WebSocket on the host's own origin. */
 export const loopbackPath = '/desk';

@@ -52,7 +52,9 @@ export const applicationViewSchema = z.strictObject({
   state: z.enum(applicationStates),
   reason: z.string().nullable(),
   createdAt: timestampSchema,
-  strategy: z.strictObject({ id: z.uuid(), name: z.string(), kind: z.enum(['key-auth', 'openid-connect']) }).nullable(),
+  strategy: z
+    .strictObject({ id: z.uuid(), name: z.string(), kind: z.enum(['key-auth', 'openid-connect']) })
+    .nullable(),
   connections: z.array(connectionViewSchema),
   credentials: z.array(credentialViewSchema),
   /** Where calls go: the address of a gateway for the curl line, e.g. `http://localhost:8000`. */
@@ -78,7 +80,9 @@ export const versionViewSchema = z.strictObject({
   id: z.uuid(),
   registrationOpen: z.boolean(),
   autoApprove: z.boolean(),
-  strategy: z.strictObject({ id: z.uuid(), name: z.string(), kind: z.enum(['key-auth', 'openid-connect']) }).nullable(),
+  strategy: z
+    .strictObject({ id: z.uuid(), name: z.string(), kind: z.enum(['key-auth', 'openid-connect']) })
+    .nullable(),
   paths: z.array(z.string()),
 });
 
