@@ -1,0 +1,104 @@
+/**
+ * Entry of the process that owns PGlite. It blocks its thread for long moments, so it is nobody else's; it holds a lock
+ * of its own on the copy, because it may outlive a killed desk by such a moment. One request at a time, in order.
+ */
+import type { PGlite } from '@electric-sql/pglite';
+import { failure, GatehouseError } from '../../../domain/errors.ts';
+import { privateFolder } from '../files.ts';
+import { holdSoon, type Lock } from '../lock.ts';
+import { applyFrames } from './apply.ts';
+import { bootId } from './boot.ts';
+import type { OwnerAnswer, OwnerCall, OwnerCalls, OwnerHandlers, OwnerRequest } from './calls.ts';
+import { openDatabase } from './database.ts';
+import { claimReplica, markClean, removeReplica, replicaFolder } from './folder.ts';
+import { standing } from './meta.ts';
+import { parentPort } from './port.ts';
+import { fillSearch } from './search.ts';
+import { beginSnapshot, finishSnapshot, loadChunk } from './snapshot.ts';
+import { prepareTemplate } from './template.ts';
+
+/** How long the owner of a desk that was just killed may take to notice, in milliseconds. */
+const patience = 15_000;
+
+interface Open {
+  readonly db: PGlite;
+  readonly dataDir: string;
+  readonly owner: string;
+  readonly boot: string;
+}
+
+let lock: Lock | null = null;
+let current: Open | null = null;
+
+function database(): PGlite {
+  if (!current) throw new Error('the copy is not open');
+  return current.db;
+}
+
+async function open(dataDir: string, owner: string): Promise<Open> {
+  const boot = await bootId(Date.now());
+  await claimReplica(dataDir, owner, boot);
+  try {
+    return { db: await openDatabase(replicaFolder(dataDir)), dataDir, owner, boot };
+  } catch {
+    // It is only a copy: one that does not open is made anew.
+    await removeReplica(dataDir);
+    await claimReplica(dataDir, owner, boot);
+    return { db: await openDatabase(replicaFolder(dataDir)), dataDir, owner, boot };
+  }
+}
+
+async function close(clean: boolean): Promise<null> {
+  const closing = current;
+  current = null;
+  if (!closing) return null;
+  await closing.db.close();
+  if (clean) await markClean(closing.dataDir, closing.owner, closing.boot);
+  else await removeReplica(closing.dataDir);
+  return null;
+}
+
+const handlers: OwnerHandlers = {
+  open: async ({ dataDir, owner }) => {
+    await privateFolder(dataDir);
+    lock ??= await holdSoon(dataDir, 'replica', patience);
+    await prepareTemplate(dataDir);
+    if (current && current.owner !== owner) await close(false);
+    current ??= await open(dataDir, owner);
+    return standing(current.db);
+  },
+  query: async ({ sql, binds }) => (await database().query(sql, [...binds])).rows,
+  begin: (manifest) => beginSnapshot(database(), manifest),
+  load: ({ snapshot, chunk, bytes }) => loadChunk(database(), snapshot, chunk, bytes),
+  finish: (manifest) => finishSnapshot(database(), manifest),
+  apply: (frames) => applyFrames(database(), frames),
+  fill: async ({ limit }) => ({ searchable: await fillSearch(database(), limit) }),
+  close: ({ clean }) => close(clean),
+};
+
+function dispatch<C extends OwnerCall>({ call, input }: OwnerRequest<C>): Promise<OwnerCalls[C]['output']> {
+  return handlers[call](input);
+}
+
+async function answer(request: OwnerRequest): Promise<OwnerAnswer> {
+  try {
+    return { id: request.id, ok: true, value: await dispatch(request) };
+  } catch (error) {
+    const known = error instanceof GatehouseError ? error.failure : failure('replica_failed');
+    return { id: request.id, ok: false, failure: known, detail: String(error) };
+  }
+}
+
+const port = parentPort();
+let turn = Promise.resolve();
+
+port.onMessage((message) => {
+  // Only the parent that started this process can send; its table of calls is the same.
+  const request = message as OwnerRequest<OwnerCall>;
+  turn = turn.then(async () => port.send(await answer(request)));
+});
+// A dead desk needs nothing more, and what was applied is applied: end at once, so that the next one may open.
+port.onClose(() => process.exit(0));
+// Ctrl+C reaches the whole group; the desk closes the copy in order.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
