@@ -31,9 +31,16 @@ const pairs: [string, string, number][] = [
   ['on-accent', 'accent-hover', 4.5],
   ['on-negative', 'negative-fill', 4.5],
   ['on-negative', 'negative-fill-hover', 4.5],
-  ...['outline', 'focus', 'accent', 'negative-fill'].flatMap((mark) =>
-    surfaces.map((surface): [string, string, number] => [mark, surface, 3]),
-  ),
+  ...[
+    'outline',
+    'focus',
+    'accent',
+    'negative-fill',
+    'positive-mark',
+    'caution-mark',
+    'negative-mark',
+    'pending-mark',
+  ].flatMap((mark) => surfaces.map((surface): [string, string, number] => [mark, surface, 3])),
 ];
 
 function token(name: string, theme: Theme): Rgb {
