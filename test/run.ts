@@ -43,10 +43,9 @@ function runStage({ command, report }: Stage): Tally {
 }
 
 function runAll(chosen: readonly Stage[]): Tally {
-  const preparation = prepareSystem();
-  preparation.lines.forEach((line) => say(`system: ${line}`));
-  let total: Tally = preparation.ok ? nothing : { ...nothing, failed: 1 };
-  const summary: string[] = preparation.ok ? [] : ['system: failed'];
+  const isPrepared = prepareSystem((line) => say(`system: ${line}`));
+  let total: Tally = isPrepared ? nothing : { ...nothing, failed: 1 };
+  const summary: string[] = isPrepared ? [] : ['system: failed'];
 
   for (const [place, stage] of chosen.entries()) {
     say(`\n── ${stage.name} (${String(place + 1)} of ${String(chosen.length)})`);

@@ -74,30 +74,24 @@ const needs: readonly Need[] = [
 export const lacks = (...names: NeedName[]): boolean =>
   needs.some((need) => names.includes(need.name) && !need.isThere());
 
-export interface Preparation {
-  /** Lines for a person; none when everything was there. */
-  readonly lines: readonly string[];
-  /** False where this machine could have been prepared and was not: skipping would then hide a fault. */
-  readonly ok: boolean;
-}
-
-/** Installs or names what is missing. */
-export function prepareSystem(): Preparation {
+/**
+ * Installs or names what is missing, each as one line to `say`. False where this machine could have been prepared and
+ * was not: skipping would then hide a fault.
+ */
+export function prepareSystem(say: (line: string) => void): boolean {
   const missing = needs.filter((need) => !need.isThere());
-  if (missing.length === 0) return { lines: [], ok: true };
-  if (!isDebianAsRoot()) return { lines: missing.map(asSkip), ok: true };
-
+  if (missing.length === 0) return true;
+  if (!isDebianAsRoot()) {
+    missing.forEach((need) => say(asSkip(need)));
+    return true;
+  }
   const packages = missing.map((need) => need.debian);
+  say(`installing from Debian what the tests need: ${packages.join(', ')}`);
   const failure = aptGet('update') ?? aptGet('install', '--yes', '--no-install-recommends', ...packages);
+  if (failure !== undefined) say(failure);
   const still = missing.filter((need) => !need.isThere());
-  return {
-    lines: [
-      `installed from Debian for the tests: ${packages.join(', ')}`,
-      ...(failure === undefined ? [] : [failure]),
-      ...still.map(asSkip),
-    ],
-    ok: still.length === 0,
-  };
+  still.forEach((need) => say(asSkip(need)));
+  return still.length === 0;
 }
 
 const asSkip = (need: Need): string =>
