@@ -38,7 +38,9 @@ describe('a commit', () => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(await db.selectFrom('gateways').select(['name', 'revision']).execute()).toEqual([{ name: 'one', revision: 1 }]);
+    expect(await db.selectFrom('gateways').select(['name', 'revision']).execute()).toEqual([
+      { name: 'one', revision: 1 },
+    ]);
     expect(await db.selectFrom('changeLog').select('seq').execute()).toHaveLength(1);
     expect(told).toEqual([1]);
   });
@@ -53,7 +55,9 @@ describe('a commit', () => {
     expect(log.map((entry) => entry.seq)).toEqual(log.map((_, index) => index + 1));
     let previous = Buffer.alloc(32);
     for (const entry of log) {
-      expect(entry.payloadDigest).toEqual(payloadDigest(entry.salt ?? Buffer.alloc(0), entry.payload ?? Buffer.alloc(0)));
+      expect(entry.payloadDigest).toEqual(
+        payloadDigest(entry.salt ?? Buffer.alloc(0), entry.payload ?? Buffer.alloc(0)),
+      );
       previous = Buffer.from(chainHash(previous, entry));
       expect(entry.hash).toEqual(previous);
     }
@@ -65,7 +69,11 @@ describe('a commit', () => {
     const row = gateway('gone');
     await commit((change) => change.put('gateway', [row], { actor: 'system' }));
     await commit((change) => change.drop('gateway', [row], { actor: 'admin:x' }));
-    const last = await db.selectFrom('changeLog').selectAll().orderBy('seq', 'desc').executeTakeFirstOrThrow();
+    const last = await db
+      .selectFrom('changeLog')
+      .selectAll()
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow();
     expect(last).toMatchObject({ entityId: row.id, revision: 2, actor: 'admin:x', kind: 'row' });
     expect(String(last.payload)).toBe('null');
   });

@@ -1,0 +1,71 @@
+/** Hears the commits of all server processes on one database, over a connection of its own. */
+import pg from 'pg';
+import type { Db } from '../db/schema.ts';
+import { channel } from './commit.ts';
+import type { Wake } from './wake.ts';
+
+export interface Listener {
+  stop(): Promise<void>;
+}
+
+interface ListenLog {
+  warn(message: string): void;
+}
+
+const retryMilliseconds = 500;
+
+/** The last seq of the log. */
+export async function headSeq(db: Db): Promise<number> {
+  const { seq } = await db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
+  return seq;
+}
+
+/**
+ * Listens until stopped. A lost connection is made anew, and the head read once it stands, so that no commit in between
+ * goes unheard.
+ */
+export async function listen(
+  connection: pg.ClientConfig,
+  db: Db,
+  wake: Wake,
+  log: ListenLog,
+): Promise<Listener> {
+  let client: pg.Client | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  async function open(): Promise<void> {
+    const next = new pg.Client(connection);
+    next.on('notification', ({ payload }) => {
+      const seq = Number(payload);
+      if (Number.isSafeInteger(seq)) wake.notify(seq);
+    });
+    next.on('error', () => undefined);
+    next.on('end', () => {
+      if (client === next) client = null;
+      again();
+    });
+    await next.connect();
+    await next.query(`listen ${channel}`);
+    client = next;
+    wake.notify(await headSeq(db));
+  }
+
+  function again(): void {
+    if (stopped || timer) return;
+    log.warn('lost the connection that hears other processes’ commits; connecting again');
+    timer = setTimeout(() => {
+      timer = undefined;
+      open().catch(again);
+    }, retryMilliseconds);
+  }
+
+  await open();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** Turns whatever was thrown into a failure with a code, and answers it. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errors, type ErrorCode } from '../../domain/error-codes.ts';
+import { failure, GatehouseError, type Failure } from '../../domain/errors.ts';
+import { withoutQuery } from '../config/log.ts';
+import { RateLimited } from './limit.ts';
+import { portalProblemOf, problemOf } from './problem.ts';
+
+/** Fastify's own refusals, by its codes. */
+const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_json',
+  FST_ERR_BAD_URL: 'not_found',
+  FST_ERR_MAX_LIMIT_QUERY: 'invalid_input',
+};
+
+/** Connection failures and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutting down). */
+const databaseAway = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|08...|53...|57P..)$/;
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** The failure that an exception stands for. What nobody foresaw is `internal` and says nothing of itself. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof GatehouseError) return error.failure;
+  const code = codeOf(error);
+  const known = fastifyCodes[code];
+  if (known) return failure(known);
+  if (error instanceof SyntaxError && 'statusCode' in error) return failure('malformed_json');
+  if (databaseAway.test(code)) return failure('unavailable');
+  return failure('internal');
+}
+
+/** Answers a failure in the shape that belongs to the address. */
+export function sendFailure(request: FastifyRequest, reply: FastifyReply, told: Failure): FastifyReply {
+  const portal = withoutQuery(request.url).startsWith('/api/v2/');
+  const body = portal ? portalProblemOf(told, request.id) : problemOf(told, request.id);
+  if (told.code === 'unauthenticated' || told.code === 'token_expired') {
+    void reply.header('www-authenticate', 'Bearer');
+  }
+  return reply
+    .status(errors[told.code].status)
+    .type('application/problem+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(body);
+}
+
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const told = failureOf(error);
+  if (errors[told.code].status >= 500) request.log.error({ err: error, code: told.code }, told.message);
+  if (error instanceof RateLimited) void reply.header('retry-after', String(error.retryAfter));
+  return sendFailure(request, reply, told);
+}

@@ -1,0 +1,31 @@
+/** An empty HTTP server with the manners that all features share. */
+import { randomUUID } from 'node:crypto';
+import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { handleError } from './failures.ts';
+import { addSecurityHeaders } from './headers.ts';
+import { addNotFound } from './methods.ts';
+
+/** Bodies are small; a route that takes more says so. */
+export const bodyLimit = 256 * 1024;
+
+export interface HttpOptions {
+  readonly log: FastifyBaseLogger;
+  /** Whether people reach it over TLS. */
+  readonly tls: boolean;
+}
+
+export function createHttp({ log, tls }: HttpOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log,
+    bodyLimit,
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // Connections that wait for news are cut, so that closing does not wait for them.
+    forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+  });
+  addNotFound(app);
+  app.setErrorHandler(handleError);
+  addSecurityHeaders(app, tls);
+  return app;
+}
