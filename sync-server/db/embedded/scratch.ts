@@ -20,6 +20,8 @@ async function startTick(pid: number): Promise<string> {
 
 /** Whether there is a process of that pid, whoever's it is. */
 export function alive(pid: number): boolean {
+  // 0 and below mean process groups.
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;

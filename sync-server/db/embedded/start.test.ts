@@ -216,7 +216,7 @@ test('where the kernel cannot do that, the next start stops what was left', asyn
 });
 
 test('Ctrl+C at the terminal reaches the server, not its database', async () => {
-  const { pid, owner, ended, folder } = await startElsewhere();
+  const { pid, owner, ended, folder, connection } = await startElsewhere();
   const group = async (of: number): Promise<string | undefined> =>
     (await readFile(`/proc/${of}/stat`, 'utf8')).split(') ')[1]?.split(' ')[2];
   if (process.platform === 'linux') {
@@ -226,6 +226,8 @@ test('Ctrl+C at the terminal reaches the server, not its database', async () => 
   process.kill(owner, 'SIGKILL');
   await ended;
   await nothingRunsOn(folder);
+  // Its next start would use it again; there is none.
+  await rm(connection.host, { recursive: true });
 });
 
 test('a database whose server is alive is refused and goes on', async () => {
@@ -367,10 +369,11 @@ test.runIf(root)(
 );
 
 test.runIf(root)('root does not follow a data dir that points outside of its own folders', async () => {
+  const outside = await start({ dataDir: join(base, 'outside') });
+  await outside.stop();
   const home = join(base, 'home');
   await mkdir(join(home, 'data'), { recursive: true, mode: 0o700 });
-  await chmod(home, 0o700);
-  const pointer = { state: 'ready', folder: '/etc', note: '' };
+  const pointer = { state: 'ready', folder: outside.folder, note: '' };
   await writeFile(join(home, 'data', 'postgres.json'), JSON.stringify(pointer));
   await expect(start({ dataDir: join(home, 'data') })).rejects.toMatchObject({
     code: 'database_folder_missing',
