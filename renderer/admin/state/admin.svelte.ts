@@ -1,0 +1,163 @@
+/** The state of one window, put together; components get it from the context. */
+import { createContext } from 'svelte';
+import type { DeskOutputs } from '../../../domain/desk/api.ts';
+import type { RequestRef } from '../../../domain/desk/rows.ts';
+import type { Role } from '../../../domain/entities.ts';
+import { requestKinds, type Action } from '../../../domain/states.ts';
+import { createToasts, type Toasts } from '../../ui/toasts.svelte.ts';
+import type { Link } from '../transport/link.ts';
+import { quantity } from '../words.ts';
+import { createBrowser, type Browser } from './browser.svelte.ts';
+import { createClock, type Clock } from './clock.svelte.ts';
+import { createDecisions, type Decisions } from './decisions.svelte.ts';
+import { keyOf } from './keys.ts';
+import { offered, onlyKind, type Judged } from './legal.ts';
+import { createLive, type Live } from './live.svelte.ts';
+import { createResource, type Resource } from './resource.svelte.ts';
+import { createRoute, type Route } from './route.svelte.ts';
+import { createTheme, type ThemeChoice } from './theme.svelte.ts';
+
+/** A dialog of the window itself; those of decisions are the decisions'. */
+export type Sheet = 'help' | 'palette' | 'sign-out';
+
+/** What the list on screen can do; null while no list is. */
+export interface ListHandle {
+  focus(): void;
+  scrollToIndex(place: number): void;
+  pageSize(): number;
+}
+
+export interface Admin {
+  readonly link: Link;
+  readonly live: Live;
+  readonly route: Route;
+  readonly browser: Browser;
+  readonly decisions: Decisions;
+  readonly counts: Resource<DeskOutputs['queue.counts']>;
+  readonly outbox: Resource<DeskOutputs['outbox.list']>;
+  readonly attention: Resource<DeskOutputs['attention.list']>;
+  readonly toasts: Toasts;
+  readonly clock: Clock;
+  readonly theme: ThemeChoice;
+  sheet: Sheet | null;
+  /** Parts of the page that keys reach, set by their components. */
+  readonly parts: { list: ListHandle | null; search: { focus(): void } | null; detail: HTMLElement | null };
+  /** The viewer's, until somebody is signed in. */
+  readonly role: Role;
+  /** What may be asked of what is ticked or shown. */
+  readonly offered: readonly Action[];
+  /** Goes to a request's own list and shows it. */
+  show(ref: RequestRef): void;
+  /** Decides about what is ticked, else about what is shown. */
+  decide(action: Action): Promise<void>;
+  undoNewest(): Promise<void>;
+  selectAll(): Promise<void>;
+}
+
+export const [getAdmin, setAdmin] = createContext<Admin>();
+
+export function createAdmin(link: Link, page: Window): Admin {
+  const { desk } = link;
+  const toasts = createToasts();
+  const clock = createClock();
+  const route = createRoute(page, (place) => {
+    if (place.page === 'queue' || place.page === 'records') browser.open(place);
+  });
+  const parts: Admin['parts'] = { list: null, search: null, detail: null };
+  const browser = createBrowser(desk, route.place, (place) => parts.list?.scrollToIndex(place));
+  const counts = createResource(desk, 'queue.counts', {});
+  const outbox = createResource(desk, 'outbox.list', {});
+  const attention = createResource(desk, 'attention.list', {});
+  const live = createLive(link, refreshAll);
+  const decisions = createDecisions({
+    desk,
+    toasts,
+    now: Date.now,
+    onDecided(targets) {
+      const refs = targets.flatMap(({ kind, id }) => (kind === 'credential' ? [] : [{ kind, id }]));
+      browser.advance(refs);
+      browser.selection.clear();
+      parts.list?.focus();
+      refreshAll();
+    },
+  });
+  let sheet: Sheet | null = $state(null);
+  const role = $derived(live.session?.admin?.role ?? 'viewer');
+  const possible = $derived(offered(judged(), role));
+
+  function refreshAll(): void {
+    void Promise.all([counts.refresh(), outbox.refresh(), attention.refresh()]);
+    void Promise.all([browser.list.invalidate(), browser.detail.refresh()]);
+  }
+
+  /** The rows that a decision would be about; those that are ticked but not loaded count as what the filter says. */
+  function judged(): Judged[] {
+    const { selection, detail, list } = browser;
+    if (selection.size === 0) return detail.current ? [detail.current.row] : [];
+    const loaded = list.rows.filter((row) => selection.has(row));
+    const guessed = loaded.length < selection.size ? list.filter.states : [];
+    const kinds = list.filter.kinds.length > 0 ? list.filter.kinds : requestKinds;
+    return [
+      ...loaded,
+      ...guessed.flatMap((state) => kinds.map((kind): Judged => ({ kind, state, pending: null }))),
+    ];
+  }
+
+  function about(refs: readonly RequestRef[]): string {
+    const [only] = refs;
+    if (refs.length !== 1 || !only) return quantity(refs.length, onlyKind(refs));
+    const row = [...browser.list.rows, ...(browser.detail.current ? [browser.detail.current.row] : [])];
+    return row.find((candidate) => keyOf(candidate) === keyOf(only))?.title ?? quantity(1, only.kind);
+  }
+
+  desk.subscribe('changed', refreshAll);
+  void live.load();
+  refreshAll();
+
+  return {
+    link,
+    live,
+    route,
+    browser,
+    decisions,
+    counts,
+    outbox,
+    attention,
+    toasts,
+    clock,
+    theme: createTheme(page),
+    parts,
+    get sheet() {
+      return sheet;
+    },
+    set sheet(next) {
+      sheet = next;
+    },
+    get role() {
+      return role;
+    },
+    get offered() {
+      return possible;
+    },
+    show(ref) {
+      if (route.place.page !== 'queue' && route.place.page !== 'records') {
+        route.go({ page: 'records', kind: ref.kind });
+      }
+      browser.show(ref);
+    },
+    async decide(action) {
+      if (!possible.includes(action)) return;
+      const targets = browser.targets();
+      await decisions.ask({ action, targets, about: about(targets) });
+    },
+    async undoNewest() {
+      const newest = live.status?.undo;
+      if (newest) await decisions.undo(newest.batch, newest.action);
+      else toasts.add({ text: 'There is nothing to undo: every decision has been sent.' });
+    },
+    async selectAll() {
+      const failure = await browser.selectAll();
+      if (failure) decisions.report(failure);
+    },
+  };
+}
