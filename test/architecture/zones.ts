@@ -100,7 +100,8 @@ export const zones: readonly Zone[] = [
   ...['renderer/admin', 'renderer/portal'].map((folder) => ({
     folder,
     imports: ['domain', 'renderer/ui'],
-    packages: [...pagePackages, 'zod'],
+    // The portal shows what product owners write in Markdown.
+    packages: [...pagePackages, 'zod', ...(folder === 'renderer/portal' ? ['marked'] : [])],
     node: false,
     bundled: true,
   })),
