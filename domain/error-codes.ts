@@ -79,6 +79,11 @@ export const errors = entries({
     message: 'E-mail or password is wrong, or the account is not approved.',
     mend: 'Check both, or look for our mail about the account.',
   },
+  approval_required: {
+    status: 401,
+    message: 'Your account is not approved, or not at present.',
+    mend: 'Look for our mail about the account.',
+  },
   forbidden: { status: 403, message: 'Your role does not allow this.', mend: 'Ask an owner.' },
   origin_refused: {
     status: 403,
@@ -95,6 +100,11 @@ export const errors = entries({
     message: 'This device belongs to another admin.',
     mend: 'Enrol a device for this account.',
   },
+  admin_taken: {
+    status: 409,
+    message: 'An admin with this e-mail exists already.',
+    mend: 'Use another e-mail, or sign in with that account.',
+  },
   grant_invalid: {
     status: 400,
     message: 'The sign-in code is used up, expired or not for this app.',
@@ -107,7 +117,27 @@ export const errors = entries({
     message: 'The password is too short or too common.',
     mend: 'Use at least 8 characters that are hard to guess.',
   },
+  sso_off: {
+    status: 400,
+    message: 'Single sign-on is not set up for this portal.',
+    mend: 'Sign in with e-mail and password.',
+  },
+  analytics_off: {
+    status: 403,
+    message: 'Analytics are not enabled for this portal.',
+    mend: 'Ask the portal’s owner.',
+  },
   // applications, registrations, credentials
+  client_registration_off: {
+    status: 403,
+    message: 'This strategy registers clients at an identity provider, which this portal does not do.',
+    mend: 'Choose another auth strategy.',
+  },
+  scopes_unsupported: {
+    status: 422,
+    message: 'Scopes are not supported by the application’s auth strategy.',
+    mend: 'Leave them out.',
+  },
   reference_taken: {
     status: 409,
     message: 'Another application of this portal uses this reference ID, or did.',
@@ -119,7 +149,7 @@ export const errors = entries({
     mend: 'Open the application to see its state.',
   },
   registration_closed: {
-    status: 403,
+    status: 409,
     message: 'Registration is off for this version.',
     mend: 'Ask the API owner to turn it on.',
   },

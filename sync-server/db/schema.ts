@@ -36,6 +36,7 @@ export interface Database {
   developerSessions: SessionTimes & {
     accessHash: Buffer;
     refreshHash: Buffer;
+    previousRefreshHash: Buffer | null;
     developerId: string;
     portalId: string;
   };
@@ -44,6 +45,7 @@ export interface Database {
     portalId: string;
     developerId: string;
     purpose: string;
+    passwordHash: string | null;
     expiresAt: string;
     usedAt: string | null;
   };
@@ -62,6 +64,8 @@ export interface Database {
     refreshHash: Buffer;
     adminId: string;
     deviceId: string | null;
+    previousHash: Buffer | null;
+    rotatedAt: string;
   };
 
   portalHosts: { host: string; portalId: string };

@@ -226,6 +226,8 @@ create table gateway_secrets (
 create table developer_sessions (
   access_hash bytea primary key,
   refresh_hash bytea not null unique,
+  -- The refresh token that this one replaced: whoever shows it again has an old copy.
+  previous_refresh_hash bytea unique,
   developer_id uuid not null references developers (id) on delete cascade,
   portal_id uuid not null,
   access_until timestamptz not null,
@@ -239,9 +241,12 @@ create table mail_tokens (
   portal_id uuid not null,
   developer_id uuid not null references developers (id) on delete cascade,
   purpose text not null,
+  -- The verifier of a password given at sign-up: it counts once this very link was opened.
+  password_hash text,
   expires_at timestamptz not null,
   used_at timestamptz
 );
+create index mail_tokens_by_developer on mail_tokens (developer_id);
 
 create table devices (
   id uuid primary key,
@@ -264,6 +269,9 @@ create table admin_sessions (
   refresh_hash bytea not null unique,
   admin_id uuid not null references admins (id) on delete cascade,
   device_id uuid references devices (id) on delete cascade,
+  -- The refresh token before this one: good for a moment, should the answer be lost; a sign of theft after that.
+  previous_hash bytea unique,
+  rotated_at timestamptz not null,
   access_until timestamptz not null,
   refresh_until timestamptz not null,
   created_at timestamptz not null

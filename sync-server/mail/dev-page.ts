@@ -1,0 +1,100 @@
+/**
+ * `/dev/mail`: in development without an SMTP server, the mails that would have been sent. Never elsewhere: they hold
+ * links that sign people in.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import { GatehouseError } from '../../domain/errors.ts';
+import type { Config } from '../config/config.ts';
+import type { Deps } from '../config/deps.ts';
+import { parse } from '../http/parse.ts';
+import { textOf } from './eml.ts';
+import { mailFolder } from './transport.ts';
+
+/** Whether this server shows its mails on a page. */
+export function hasMailPage(config: Pick<Config, 'development' | 'smtpUrl'>): boolean {
+  return config.development && config.smtpUrl === null;
+}
+
+const listed = 100;
+const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+const params = z.strictObject({ id: z.uuid() });
+
+export function mailPage({ db, config }: Pick<Deps, 'db' | 'config'>): FastifyPluginAsync {
+  return async (app) => {
+    if (!hasMailPage(config)) return;
+
+    app.addHook('onSend', async (_request, reply) => {
+      void reply.header('content-security-policy', policy).header('cache-control', 'no-store');
+    });
+
+    app.get('/dev/mail', async (_request, reply) => {
+      const mails = await db
+        .selectFrom('mailOutbox')
+        .select(['id', 'recipient', 'subject', 'createdAt'])
+        .where('sentAt', 'is not', null)
+        .orderBy('id', 'desc')
+        .limit(listed)
+        .execute();
+      const rows = mails.map(
+        ({ id, recipient, subject, createdAt }) =>
+          `<tr><td>${escape(createdAt)}<td>${escape(recipient)}<td><a href="/dev/mail/${id}">${escape(subject)}</a>`,
+      );
+      const list = rows.length > 0 ? `<table>${rows.join('')}</table>` : '<p>No mail yet.</p>';
+      return html(reply, page('Mail', list));
+    });
+
+    app.get('/dev/mail/:id', async (request, reply) => {
+      const { id } = parse(params, request.params);
+      const mail = await db
+        .selectFrom('mailOutbox')
+        .select(['recipient', 'subject', 'createdAt'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      const eml = await readFile(join(mailFolder(config.dataDir), `${id}.eml`), 'utf8').catch(() => null);
+      if (!mail || eml === null) throw new GatehouseError('not_found');
+      const head = `<p>To ${escape(mail.recipient)}, ${escape(mail.createdAt)}</p>`;
+      const back = '<p><a href="/dev/mail">All mail</a></p>';
+      return html(reply, page(mail.subject, `${head}<pre>${linked(textOf(eml))}</pre>${back}`));
+    });
+  };
+}
+
+interface Replies {
+  type(value: string): { send(body: string): unknown };
+}
+
+function html(reply: Replies, body: string): unknown {
+  return reply.type('text/html; charset=utf-8').send(body);
+}
+
+function page(title: string, content: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>${escape(title)}</title>
+<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}td{padding:.25rem 1rem .25rem 0}
+pre{white-space:pre-wrap;overflow-wrap:anywhere}</style>
+<h1>${escape(title)}</h1>${content}</html>
+`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/** Escaped text whose web addresses are links. */
+function linked(text: string): string {
+  return text
+    .split(/(https?:\/\/[^\s<>"']+)/)
+    .map((part, index) => (index % 2 === 1 ? `<a href="${escape(part)}">${escape(part)}</a>` : escape(part)))
+    .join('');
+}

@@ -1,0 +1,116 @@
+/**
+ * Sends what waits in the outbox. Any number of processes may run it: each claims rows that no other has locked, and marks
+ * them in the same transaction. A mail that was handed over while the process died is sent again under the same
+ * message id; none is lost.
+ */
+import type { Deps } from '../config/deps.ts';
+import { isoTime } from '../config/deps.ts';
+import { maxAttempts } from './outbox.ts';
+import type { MailTransport } from './transport.ts';
+
+export interface Sender {
+  /** Looks at once, without waiting for the next round; settles when nothing is due. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+type SenderDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake'>;
+
+/** How often the outbox is looked at without a wake-up: for mails whose commit logged nothing, and for retries. */
+const roundMilliseconds = 1_000;
+const batch = 10;
+const firstDelay = 5_000;
+const longestDelay = 3_600_000;
+
+/** Milliseconds until the next try: 5 s, doubling up to an hour. */
+export function backOff(attempts: number): number {
+  return Math.min(firstDelay * 2 ** (attempts - 1), longestDelay);
+}
+
+export function startSender(deps: SenderDeps, transport: MailTransport): Sender {
+  const { log, wake } = deps;
+  let stopped = false;
+  let running: Promise<void> | null = null;
+  let again = false;
+
+  async function drain(): Promise<void> {
+    do {
+      again = false;
+      while (!stopped && (await sendBatch(deps, transport)) === batch);
+    } while (again && !stopped);
+  }
+
+  function flush(): Promise<void> {
+    again = true;
+    running ??= drain()
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'the mail outbox could not be read; trying again');
+      })
+      .finally(() => {
+        running = null;
+      });
+    return running;
+  }
+
+  const timer = setInterval(() => void flush(), roundMilliseconds);
+  const unsubscribe = wake.subscribe(() => void flush());
+  return {
+    flush,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      unsubscribe();
+      await running;
+      transport.close();
+    },
+  };
+}
+
+/** Tries up to one batch of due mails; how many it took. */
+async function sendBatch({ db, clock, log }: SenderDeps, transport: MailTransport): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const due = await trx
+      .selectFrom('mailOutbox')
+      .selectAll()
+      .where('sentAt', 'is', null)
+      .where('attempts', '<', maxAttempts)
+      .where('nextAttemptAt', '<=', isoTime(clock()))
+      .orderBy('nextAttemptAt')
+      .limit(batch)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    for (const mail of due) {
+      const attempts = mail.attempts + 1;
+      const outcome = await attempt(transport, mail);
+      if (outcome !== null)
+        log.warn({ mail: mail.id, attempts, reason: outcome }, 'a mail could not be sent');
+      const sent = outcome === null;
+      await trx
+        .updateTable('mailOutbox')
+        .set({
+          attempts,
+          sentAt: sent ? isoTime(clock()) : null,
+          lastError: outcome,
+          // What was sent is not kept: it may hold a link that signs somebody in.
+          body: sent ? '' : mail.body,
+          nextAttemptAt: isoTime(clock() + backOff(attempts)),
+        })
+        .where('id', '=', mail.id)
+        .execute();
+    }
+    return due.length;
+  });
+}
+
+type Due = Parameters<MailTransport['send']>[0];
+
+/** Null where it was handed over, else why not, in a form that holds nothing of the mail. */
+async function attempt(transport: MailTransport, mail: Due): Promise<string | null> {
+  try {
+    await transport.send(mail);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 500) : 'unknown';
+  }
+}
