@@ -44,8 +44,8 @@ export interface AgentStatus {
 }
 
 export interface Agent {
-  status(): AgentStatus;
-  close(): Promise<void>;
+  readonly status: () => AgentStatus;
+  readonly close: () => Promise<void>;
 }
 
 /** Freshness alone reaches the disk this often: losing the rest in a crash only makes the state look older. */
