@@ -55,6 +55,14 @@ export const enrolResponseSchema = z.strictObject({
 });
 export type Enrolment = z.infer<typeof enrolResponseSchema>;
 
+/** `GET me`: who this session is, and on which device once one is bound. */
+export const meResponseSchema = z.strictObject({
+  admin: adminSchema,
+  device: z.uuid().nullable(),
+  scope: z.string(),
+});
+export type Me = z.infer<typeof meResponseSchema>;
+
 /** `POST decisions`: the same path as an intent document, for automation. */
 export const decisionsRequestSchema = z.strictObject({
   intents: z.array(intentSchema).min(1).max(maxOutstanding),
@@ -79,6 +87,9 @@ export const adminPaths = {
   authorize: '/admin/authorize',
   token: '/api/admin/v1/token',
   devices: '/api/admin/v1/devices',
+  me: '/api/admin/v1/me',
+  /** Ends the session: its tokens and sockets are dead from then on. */
+  signOut: '/api/admin/v1/sign-out',
   /** The manifest of the newest snapshot of the session's scope. */
   snapshot: '/api/admin/v1/snapshot',
   /** A chunk's compressed bytes; `410 snapshot_gone` once the snapshot has been replaced and let go. */

@@ -1,5 +1,6 @@
 /** An empty HTTP server with the manners that all features share. */
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { handleError } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -14,8 +15,8 @@ export interface HttpOptions {
   readonly tls: boolean;
 }
 
-export function createHttp({ log, tls }: HttpOptions): FastifyInstance {
-  const app = fastify({
+export async function createHttp({ log, tls }: HttpOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
     loggerInstance: log,
     bodyLimit,
     genReqId: () => randomUUID(),
@@ -27,5 +28,6 @@ export function createHttp({ log, tls }: HttpOptions): FastifyInstance {
   addNotFound(app);
   app.setErrorHandler(handleError);
   addSecurityHeaders(app, tls);
+  await app.register(cookie);
   return app;
 }

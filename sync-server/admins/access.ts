@@ -1,0 +1,44 @@
+/** Who may call the Admin API: a bearer token, and the role that the address asks for. */
+import type { FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { Role } from '../../domain/entities.ts';
+import { GatehouseError } from '../../domain/errors.ts';
+import { sessionOfToken, type AdminSession, type SessionDeps } from './sessions.ts';
+
+const ranks: Readonly<Record<Role, number>> = { viewer: 0, reviewer: 1, owner: 2 };
+const sessions = new WeakMap<FastifyRequest, AdminSession>();
+
+/** The bearer token of a request. Throws `unauthenticated`. */
+export function bearerToken(authorization: string | undefined): string {
+  const token = /^Bearer ([A-Za-z0-9._~+/-]{1,200}=*)$/i.exec(authorization ?? '')?.[1];
+  if (!token) throw new GatehouseError('unauthenticated');
+  return token;
+}
+
+/** A preHandler that lets admins of at least this role through; the handler then asks `sessionOf(request)`. */
+export function adminOnly(deps: SessionDeps, minRole: Role = 'viewer'): preHandlerAsyncHookHandler {
+  return async (request) => {
+    const session = await sessionOfToken(deps, bearerToken(request.headers.authorization));
+    if (ranks[session.admin.role] < ranks[minRole]) throw new GatehouseError('forbidden');
+    sessions.set(request, session);
+  };
+}
+
+/** The session that `adminOnly` found. */
+export function sessionOf(request: FastifyRequest): AdminSession {
+  const session = sessions.get(request);
+  if (!session) throw new GatehouseError('unauthenticated');
+  return session;
+}
+
+/** The same for addresses that need a device: throws `forbidden` where the session is not bound to one yet. */
+export function deviceSessionOf(request: FastifyRequest): AdminSession & { readonly device: string } {
+  return withDevice(sessionOf(request));
+}
+
+export function withDevice(session: AdminSession): AdminSession & { readonly device: string } {
+  const { device } = session;
+  if (device === null) {
+    throw new GatehouseError('forbidden', { message: 'This session is not bound to a device yet.' });
+  }
+  return { ...session, device };
+}

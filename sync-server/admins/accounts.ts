@@ -1,0 +1,100 @@
+/** Admin accounts: a world of their own, apart from developers (rule 5). */
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Role, Row } from '../../domain/entities.ts';
+import { GatehouseError } from '../../domain/errors.ts';
+import type { Cause, Change, Commit } from '../changelog/commit.ts';
+import { newId } from '../config/deps.ts';
+import type { Db } from '../db/schema.ts';
+import { hashPassword } from '../passwords/passwords.ts';
+
+export interface NewAdmin {
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly password: string;
+}
+
+/** Some shape of an address; `admin@localhost` is one. */
+const emailSchema = z
+  .string()
+  .max(254)
+  .regex(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address');
+
+export const firstAdminEmail = 'admin@localhost';
+const minPassword = 8;
+
+export function normalisedAdminEmail(email: string): string {
+  return email.normalize('NFKC').trim().toLowerCase();
+}
+
+/** Adds an admin. Throws `admin_taken`, `password_weak`, or `invalid_input` for what is no e-mail address. */
+export async function createAdmin(
+  change: Change,
+  clock: () => number,
+  { email, name, role, password }: NewAdmin,
+  cause: Cause,
+): Promise<Row<'admin'>> {
+  const address = normalisedAdminEmail(email);
+  const shaped = emailSchema.safeParse(address);
+  if (!shaped.success) {
+    throw new GatehouseError('invalid_input', {
+      fields: [{ field: 'email', reason: 'is not an e-mail address' }],
+    });
+  }
+  if (password.length < minPassword) throw new GatehouseError('password_weak');
+  if (await findAdmin(change.db, address)) throw new GatehouseError('admin_taken');
+  const row: Row<'admin'> = {
+    id: newId(clock),
+    portalId: null,
+    email: address,
+    name,
+    role,
+    revision: 1,
+    createdAt: change.now,
+  };
+  await change.put('admin', [row], cause);
+  const passwordHash = await hashPassword(password);
+  await change.db.insertInto('adminSecrets').values({ adminId: row.id, passwordHash }).execute();
+  return row;
+}
+
+/** The admin with this address and the verifier of their password, where there is one. */
+export async function findAdmin(
+  db: Db,
+  email: string,
+): Promise<{ readonly id: string; readonly passwordHash: string | null } | undefined> {
+  return db
+    .selectFrom('admins')
+    .leftJoin('adminSecrets', 'adminSecrets.adminId', 'admins.id')
+    .select(['admins.id', 'adminSecrets.passwordHash'])
+    .where((eb) => eb.fn<string>('lower', ['admins.email']), '=', normalisedAdminEmail(email))
+    .executeTakeFirst();
+}
+
+/** Letters and digits that are not mistaken for each other: 32, so that five bits choose one. */
+const legible = 'abcdefghijkmnpqrstuvwxyz23456789';
+
+/** Four groups of five characters, 100 bits. */
+export function generatePassword(): string {
+  const characters = Array.from(randomBytes(20), (byte) => legible.charAt(byte & 31)).join('');
+  return characters.replace(/(.{5})(?=.)/g, '$1-');
+}
+
+/**
+ * The first owner, where there is no admin yet. The password is in the answer and nowhere else: whoever starts the
+ * server shows it once.
+ */
+export async function ensureFirstAdmin(
+  commit: Commit,
+  clock: () => number,
+): Promise<{ readonly email: string; readonly password: string } | null> {
+  return commit(async (change) => {
+    const any = await change.db.selectFrom('admins').select('id').limit(1).executeTakeFirst();
+    if (any) return null;
+    const password = generatePassword();
+    const admin = { email: firstAdminEmail, name: 'First admin', role: 'owner', password } as const;
+    await createAdmin(change, clock, admin, { actor: 'system' });
+    return { email: firstAdminEmail, password };
+  });
+}

@@ -1,0 +1,52 @@
+/** Devices: the server issues their ids and binds them to sessions; an id names the one intent document it may write. */
+import { GatehouseError } from '../../domain/errors.ts';
+import type { Enrolment } from '../../domain/wire/admin.ts';
+import { isoTime, newId } from '../config/deps.ts';
+import { everything, type AdminSession, type SessionDeps } from './sessions.ts';
+import { tokenHash } from './tokens.ts';
+
+export interface EnrolRequest {
+  readonly name: string;
+  /** A device of this admin to bind to; a new one where it is left out. */
+  readonly device?: string | undefined;
+}
+
+/** Enrols and binds. Throws `device_foreign` (also where there is none by that id) or `device_revoked`. */
+export async function enrolDevice(
+  { db, clock }: SessionDeps,
+  { admin }: AdminSession,
+  accessToken: string,
+  { name, device }: EnrolRequest,
+): Promise<Enrolment> {
+  const now = isoTime(clock());
+  return db.transaction().execute(async (trx) => {
+    const id = device ?? newId(clock);
+    const known = device
+      ? await trx.selectFrom('devices').selectAll().where('id', '=', device).forUpdate().executeTakeFirst()
+      : null;
+    if (device && known?.adminId !== admin.id) throw new GatehouseError('device_foreign');
+    if (known?.revokedAt) throw new GatehouseError('device_revoked');
+    if (known) {
+      await trx.updateTable('devices').set({ name, seenAt: now }).where('id', '=', id).execute();
+    } else {
+      await trx
+        .insertInto('devices')
+        .values({
+          id,
+          adminId: admin.id,
+          name,
+          scope: everything,
+          enrolledAt: now,
+          seenAt: now,
+          revokedAt: null,
+        })
+        .execute();
+    }
+    await trx
+      .updateTable('adminSessions')
+      .set({ deviceId: id })
+      .where('accessHash', '=', tokenHash(accessToken))
+      .execute();
+    return { device: id, name, scope: everything, enrolledAt: known?.enrolledAt ?? now };
+  });
+}

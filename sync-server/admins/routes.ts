@@ -1,0 +1,51 @@
+/** The Admin API's own account: tokens, devices, who am I, sign out. */
+import type { FastifyPluginAsync } from 'fastify';
+import {
+  adminPaths,
+  enrolRequestSchema,
+  tokenRequestSchema,
+  type Enrolment,
+  type Me,
+  type TokenResponse,
+} from '../../domain/wire/admin.ts';
+import type { Deps } from '../config/deps.ts';
+import { acceptFormBodies } from '../http/forms.ts';
+import { createLimit } from '../http/limit.ts';
+import { parse } from '../http/parse.ts';
+import { adminOnly, bearerToken, sessionOf } from './access.ts';
+import { redeemCode } from './codes.ts';
+import { enrolDevice } from './devices.ts';
+import { endSession, openSession, refreshSession } from './sessions.ts';
+
+export function adminRoutes(deps: Deps): FastifyPluginAsync {
+  const tokenTries = createLimit(120, 60);
+  return async (app) => {
+    await app.register(async (scope) => {
+      // JSON as everywhere, and forms as RFC 6749 has it.
+      acceptFormBodies(scope);
+      scope.post(adminPaths.token, async (request): Promise<TokenResponse> => {
+        await tokenTries.use(request.ip);
+        const body = parse(tokenRequestSchema, request.body);
+        if (body.grant_type === 'refresh_token') return refreshSession(deps, body.refresh_token);
+        const { code, code_verifier: verifier, redirect_uri: redirectUri } = body;
+        return openSession(deps, await redeemCode(deps, { code, verifier, redirectUri }));
+      });
+    });
+
+    app.post(adminPaths.devices, { preHandler: adminOnly(deps) }, async (request): Promise<Enrolment> => {
+      const body = parse(enrolRequestSchema, request.body);
+      const token = bearerToken(request.headers.authorization);
+      return enrolDevice(deps, sessionOf(request), token, body);
+    });
+
+    app.get(adminPaths.me, { preHandler: adminOnly(deps) }, async (request): Promise<Me> => {
+      const { admin, device, scope } = sessionOf(request);
+      return { admin, device, scope };
+    });
+
+    app.post(adminPaths.signOut, { preHandler: adminOnly(deps) }, async (request, reply) => {
+      await endSession(deps, bearerToken(request.headers.authorization));
+      return reply.status(204).send();
+    });
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * Admin sessions: an access token for an hour, a refresh token for thirty days that changes at every use. The refresh token
+ * before it stays good for a minute, so that an answer lost on the way does not sign anybody out; later it is taken
+ * for stolen and ends the session (RFC 9700 §4.14.2).
+ */
+import type { Selectable } from 'kysely';
+import type { Role } from '../../domain/entities.ts';
+import { GatehouseError } from '../../domain/errors.ts';
+import type { AdminIdentity, TokenResponse } from '../../domain/wire/admin.ts';
+import { isoTime } from '../config/deps.ts';
+import type { Database, Db } from '../db/schema.ts';
+import { newToken, tokenHash } from './tokens.ts';
+
+const accessSeconds = 60 * 60;
+const refreshSeconds = 30 * 24 * 60 * 60;
+const graceMilliseconds = 60_000;
+
+/** Every admin sees all portals for now. */
+export const everything = 'all';
+
+/** Who is asking, as the session says and never the message. */
+export interface AdminSession {
+  readonly admin: AdminIdentity;
+  /** Null until the session is bound to a device. */
+  readonly device: string | null;
+  readonly scope: string;
+}
+
+export interface SessionDeps {
+  readonly db: Db;
+  readonly clock: () => number;
+}
+
+const identity = ['admins.id', 'admins.email', 'admins.name', 'admins.role'] as const;
+
+interface Named {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+function freshTokens(now: number) {
+  const access = newToken('access');
+  const refresh = newToken('refresh');
+  return {
+    access,
+    refresh,
+    columns: {
+      accessHash: tokenHash(access),
+      refreshHash: tokenHash(refresh),
+      accessUntil: isoTime(now + accessSeconds * 1000),
+      refreshUntil: isoTime(now + refreshSeconds * 1000),
+      rotatedAt: isoTime(now),
+    },
+  };
+}
+
+function answer(access: string, refresh: string, { id, email, name, role }: Named): TokenResponse {
+  return {
+    access_token: access,
+    token_type: 'Bearer',
+    expires_in: accessSeconds,
+    refresh_token: refresh,
+    admin: { id, email, name, role },
+  };
+}
+
+/** Opens a session for somebody who has just proved who they are. */
+export async function openSession({ db, clock }: SessionDeps, adminId: string): Promise<TokenResponse> {
+  const now = clock();
+  const admin = await db
+    .selectFrom('admins')
+    .select(identity)
+    .where('id', '=', adminId)
+    .executeTakeFirstOrThrow();
+  const { access, refresh, columns } = freshTokens(now);
+  await db.deleteFrom('adminSessions').where('refreshUntil', '<', isoTime(now)).execute();
+  await db
+    .insertInto('adminSessions')
+    .values({ ...columns, adminId, deviceId: null, previousHash: null, createdAt: isoTime(now) })
+    .execute();
+  return answer(access, refresh, admin);
+}
+
+/** New tokens for a refresh token. Throws `grant_invalid`. */
+export async function refreshSession({ db, clock }: SessionDeps, token: string): Promise<TokenResponse> {
+  const now = clock();
+  const hash = tokenHash(token);
+  const refreshed = await db.transaction().execute(async (trx) => {
+    const session = await trx
+      .selectFrom('adminSessions')
+      .selectAll()
+      .where((eb) => eb.or([eb('refreshHash', '=', hash), eb('previousHash', '=', hash)]))
+      .forUpdate()
+      .executeTakeFirst();
+    if (!session) return null;
+    const mine = trx.updateTable('adminSessions').where('accessHash', '=', session.accessHash);
+    if (!usable(session, hash, now)) {
+      await trx.deleteFrom('adminSessions').where('accessHash', '=', session.accessHash).execute();
+      return null;
+    }
+    const { access, refresh, columns } = freshTokens(now);
+    await mine.set({ ...columns, previousHash: hash }).execute();
+    const admin = await trx
+      .selectFrom('admins')
+      .select(identity)
+      .where('id', '=', session.adminId)
+      .executeTakeFirstOrThrow();
+    return answer(access, refresh, admin);
+  });
+  // Thrown outside, so that the end of a stolen session is kept.
+  if (!refreshed) throw new GatehouseError('grant_invalid');
+  return refreshed;
+}
+
+function usable(session: Selectable<Database['adminSessions']>, hash: Buffer, now: number): boolean {
+  if (session.refreshUntil <= isoTime(now)) return false;
+  return session.refreshHash.equals(hash) || Date.parse(session.rotatedAt) + graceMilliseconds > now;
+}
+
+/** The session of an access token. Throws `unauthenticated`, `token_expired` or `device_revoked`. */
+export async function sessionOfToken({ db, clock }: SessionDeps, token: string): Promise<AdminSession> {
+  const found = await db
+    .selectFrom('adminSessions')
+    .innerJoin('admins', 'admins.id', 'adminSessions.adminId')
+    .leftJoin('devices', 'devices.id', 'adminSessions.deviceId')
+    .select([...identity, 'adminSessions.accessUntil', 'adminSessions.deviceId', 'devices.revokedAt'])
+    .where('adminSessions.accessHash', '=', tokenHash(token))
+    .executeTakeFirst();
+  if (!found) throw new GatehouseError('unauthenticated');
+  if (found.accessUntil <= isoTime(clock())) throw new GatehouseError('token_expired');
+  if (found.revokedAt !== null) throw new GatehouseError('device_revoked');
+  const { id, email, name, role, deviceId } = found;
+  return { admin: { id, email, name, role }, device: deviceId, scope: everything };
+}
+
+/**
+ * The session of an admin on a device as it is at this moment, whatever its tokens are by now: sockets outlive access
+ * tokens. Null once the admin, the device or the session has gone.
+ */
+export async function liveSession(
+  { db, clock }: SessionDeps,
+  adminId: string,
+  device: string,
+): Promise<AdminSession | null> {
+  const found = await db
+    .selectFrom('adminSessions')
+    .innerJoin('admins', 'admins.id', 'adminSessions.adminId')
+    .innerJoin('devices', 'devices.id', 'adminSessions.deviceId')
+    .select(identity)
+    .where('adminSessions.adminId', '=', adminId)
+    .where('adminSessions.deviceId', '=', device)
+    .where('devices.revokedAt', 'is', null)
+    .where('adminSessions.refreshUntil', '>', isoTime(clock()))
+    .limit(1)
+    .executeTakeFirst();
+  return found ? { admin: found, device, scope: everything } : null;
+}
+
+/** Ends the session of an access token. */
+export async function endSession({ db }: SessionDeps, token: string): Promise<void> {
+  await db.deleteFrom('adminSessions').where('accessHash', '=', tokenHash(token)).execute();
+}

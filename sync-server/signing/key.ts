@@ -1,0 +1,71 @@
+/**
+ * The server's signing key (Ed25519). Gateways trust what it signs: its fingerprint is part of every gateway token. It is
+ * kept in the database, so that every server process on it signs alike.
+ */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign as signBytes,
+  type KeyObject,
+} from 'node:crypto';
+import type { Db } from '../db/schema.ts';
+
+export interface ServerKey {
+  /** The first 16 hex digits of the fingerprint: which key signed. */
+  readonly keyId: string;
+  /** Raw, 32 bytes. */
+  readonly publicKey: Buffer;
+  /** Hex SHA-256 of the raw public key. */
+  readonly fingerprint: string;
+  /** Ed25519 over exactly these bytes: 64 bytes. */
+  sign(bytes: Uint8Array): Buffer;
+}
+
+/** An Ed25519 key in SubjectPublicKeyInfo is a fixed head of 12 bytes and the raw key. */
+const rawOffset = 12;
+
+function rawPublicKey(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(rawOffset);
+}
+
+function serverKey(privateKey: KeyObject): ServerKey {
+  const publicKey = rawPublicKey(privateKey);
+  const fingerprint = createHash('sha256').update(publicKey).digest('hex');
+  return {
+    keyId: fingerprint.slice(0, 16),
+    publicKey,
+    fingerprint,
+    sign: (bytes) => signBytes(null, bytes, privateKey),
+  };
+}
+
+/** The newest key that is not retired; made at the first start. Several processes may start at once. */
+export async function loadServerKey(db: Db, now: string): Promise<ServerKey> {
+  return db.transaction().execute(async (trx) => {
+    await trx.selectFrom('logHead').select('seq').forUpdate().executeTakeFirstOrThrow();
+    const stored = await trx
+      .selectFrom('signingKeys')
+      .select('privateKey')
+      .where('retiredAt', 'is', null)
+      .orderBy('createdAt', 'desc')
+      .executeTakeFirst();
+    if (stored) {
+      return serverKey(createPrivateKey({ key: stored.privateKey, format: 'der', type: 'pkcs8' }));
+    }
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const key = serverKey(privateKey);
+    await trx
+      .insertInto('signingKeys')
+      .values({
+        keyId: key.keyId,
+        publicKey: key.publicKey,
+        privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }),
+        createdAt: now,
+        retiredAt: null,
+      })
+      .execute();
+    return key;
+  });
+}
