@@ -26,9 +26,9 @@ export interface Cause {
 /** One changed row, as projections see it. */
 export interface RowChange {
   readonly kind: EntityKind;
-  readonly id: string;
-  /** Null where it was deleted. */
-  readonly row: Row<EntityKind> | null;
+  /** The after-image, or the last image where it was deleted. */
+  readonly row: Row<EntityKind>;
+  readonly gone: boolean;
   readonly actor: string;
 }
 
@@ -116,7 +116,7 @@ function openChange(
         revision,
         payload,
       });
-      changed.push({ kind, id: row.id, row: gone ? null : row, actor: by.actor });
+      changed.push({ kind, row, gone, actor: by.actor });
     }
   }
   return {
