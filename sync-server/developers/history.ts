@@ -1,0 +1,84 @@
+/**
+ * What is remembered of one person's earlier requests, so that auto-approve never undoes a human's no (rules 7, 8, 31).
+ * A person is a normalised address: another account under `name+2@…`, and one that was deleted, are the same person.
+ */
+import type { Transaction } from 'kysely';
+import type { EarlierRecord } from '../../domain/autoapprove.ts';
+import type { Database } from '../db/schema.ts';
+
+type Trx = Transaction<Database>;
+
+/** The person behind a developer, in one portal. */
+export interface Person {
+  readonly portalId: string;
+  readonly emailNormal: string;
+}
+
+export async function personOf(trx: Trx, developerId: string): Promise<Person> {
+  return trx
+    .selectFrom('developerSecrets')
+    .select(['portalId', 'emailNormal'])
+    .where('developerId', '=', developerId)
+    .executeTakeFirstOrThrow();
+}
+
+async function deleted(
+  trx: Trx,
+  person: Person,
+  entity: string,
+  versionId?: string,
+): Promise<EarlierRecord[]> {
+  let query = trx
+    .selectFrom('deletedRecords')
+    .select(['state', 'deletedBy'])
+    .where('portalId', '=', person.portalId)
+    .where('emailNormal', '=', person.emailNormal)
+    .where('entity', '=', entity);
+  if (versionId !== undefined) query = query.where('versionId', '=', versionId);
+  return query.execute();
+}
+
+function standing(rows: readonly { readonly state: string }[]): EarlierRecord[] {
+  return rows.map(({ state }) => ({ state, deletedBy: null }));
+}
+
+/** Accounts of the person in the portal, this one included. */
+export async function earlierAccounts(trx: Trx, person: Person): Promise<EarlierRecord[]> {
+  const rows = await trx
+    .selectFrom('developers')
+    .innerJoin('developerSecrets', 'developerSecrets.developerId', 'developers.id')
+    .select('developers.state')
+    .where('developerSecrets.portalId', '=', person.portalId)
+    .where('developerSecrets.emailNormal', '=', person.emailNormal)
+    .execute();
+  return [...standing(rows), ...(await deleted(trx, person, 'developer'))];
+}
+
+/** The person's applications in the portal. */
+export async function earlierApplications(trx: Trx, person: Person): Promise<EarlierRecord[]> {
+  const rows = await trx
+    .selectFrom('applications')
+    .innerJoin('developerSecrets', 'developerSecrets.developerId', 'applications.developerId')
+    .select('applications.state')
+    .where('developerSecrets.portalId', '=', person.portalId)
+    .where('developerSecrets.emailNormal', '=', person.emailNormal)
+    .execute();
+  return [...standing(rows), ...(await deleted(trx, person, 'application'))];
+}
+
+/** The person's requests for one version in the portal, by whichever application. */
+export async function earlierRegistrations(
+  trx: Trx,
+  person: Person,
+  versionId: string,
+): Promise<EarlierRecord[]> {
+  const rows = await trx
+    .selectFrom('registrations')
+    .innerJoin('developerSecrets', 'developerSecrets.developerId', 'registrations.developerId')
+    .select('registrations.state')
+    .where('developerSecrets.portalId', '=', person.portalId)
+    .where('developerSecrets.emailNormal', '=', person.emailNormal)
+    .where('registrations.versionId', '=', versionId)
+    .execute();
+  return [...standing(rows), ...(await deleted(trx, person, 'registration', versionId))];
+}
