@@ -3,14 +3,24 @@ import type { FastifyInstance } from 'fastify';
 import { authorizeRoutes } from './admins/authorize.ts';
 import { adminRoutes } from './admins/routes.ts';
 import type { Deps } from './config/deps.ts';
+import { gatewayRoutes } from './gateways/routes.ts';
 import { healthRoutes } from './http/health.ts';
 import { createHttp } from './http/server.ts';
+import { mailPage } from './mail/dev-page.ts';
+import type { ServerKey } from './signing/key.ts';
+import { withoutPrefix } from './tenancy/prefix.ts';
 
-export async function buildApp(deps: Deps): Promise<FastifyInstance> {
+export interface AppDeps extends Deps {
+  readonly key: ServerKey;
+}
+
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { log, config } = deps;
-  const app = await createHttp({ log, tls: config.cookieSecure });
+  const app = await createHttp({ log, tls: config.cookieSecure, rewriteUrl: withoutPrefix });
   await app.register(healthRoutes(deps));
   await app.register(authorizeRoutes(deps));
   await app.register(adminRoutes(deps));
+  await app.register(gatewayRoutes(deps));
+  await app.register(mailPage(deps));
   return app;
 }

@@ -1,0 +1,29 @@
+/** Puts the features' dependencies together over an open database. */
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { createCommit, type Projection } from './changelog/commit.ts';
+import type { Wake } from './changelog/wake.ts';
+import type { Config } from './config/config.ts';
+import type { Deps } from './config/deps.ts';
+import type { Db } from './db/schema.ts';
+import { endSessions } from './developers/sessions.ts';
+import { projectGateways } from './gateways/projection.ts';
+import { queueMail } from './mail/outbox.ts';
+
+/** What follows from changed rows, in the same commit. */
+const projections: readonly Projection[] = [projectGateways, endSessions];
+
+export interface Ground {
+  readonly db: Db;
+  readonly pool: Pool;
+  readonly wake: Wake;
+  readonly log: Logger;
+  readonly config: Config;
+  readonly clock: () => number;
+}
+
+export function createDeps(ground: Ground): Deps {
+  const { db, clock, wake } = ground;
+  const commit = createCommit({ db, clock, projections, committed: wake.notify });
+  return { ...ground, commit, mail: queueMail };
+}
