@@ -264,10 +264,26 @@ export const errors = entries({
     message: 'The local copy could not answer.',
     mend: 'Try again; if it stays, start the desk anew: it fetches what it needs.',
   },
+  desk_failed: {
+    status: 500,
+    message: 'Something went wrong in the desk; no decision was lost.',
+    mend: 'Try again; if it stays, start the desk anew.',
+  },
   undelivered: {
     status: 409,
     message: 'Some decisions could not be delivered.',
     mend: 'Connect and try again, or keep or discard them.',
+  },
+  // the portal's pages
+  answer_unreadable: {
+    status: 502,
+    message: 'The server answered something that this page does not understand.',
+    mend: 'Reload the page; if it stays, tell the portal’s owner.',
+  },
+  unreachable: {
+    status: 503,
+    message: 'The portal cannot be reached just now.',
+    mend: 'Check your connection, then try again. Nothing was lost.',
   },
   // settings and files
   portal_file_invalid: {

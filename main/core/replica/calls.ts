@@ -17,8 +17,11 @@ export interface Standing {
 }
 
 export interface OwnerCalls {
+  /** Makes the template where it is missing, so that the first sign-in need not wait for it. */
+  prepare: { input: { dataDir: string }; output: null };
   /** Opens the copy of `owner` (server and admin), made anew where it cannot be trusted. */
   open: { input: { dataDir: string; owner: string }; output: Standing };
+  standing: { input: null; output: Standing };
   query: { input: { sql: string; binds: readonly Bind[] }; output: unknown[] };
   /** Starts a snapshot, or resumes it: the numbers of the chunks that are in. */
   begin: { input: Manifest; output: readonly number[] };

@@ -7,7 +7,10 @@ const entry = fileURLToPath(new URL('./owner.ts', import.meta.url));
 
 /** Starts it. Values travel by structured clone, so that bytes stay bytes. */
 export function launchOwner(): ChildPort {
-  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   return {
     send: (message) => {
       if (typeof message === 'object' && message !== null) child.send(message, () => undefined);

@@ -58,15 +58,22 @@ async function close(clean: boolean): Promise<null> {
   return null;
 }
 
+async function prepare(dataDir: string): Promise<null> {
+  await privateFolder(dataDir);
+  lock ??= await holdSoon(dataDir, 'replica', patience);
+  await prepareTemplate(dataDir);
+  return null;
+}
+
 const handlers: OwnerHandlers = {
+  prepare: ({ dataDir }) => prepare(dataDir),
   open: async ({ dataDir, owner }) => {
-    await privateFolder(dataDir);
-    lock ??= await holdSoon(dataDir, 'replica', patience);
-    await prepareTemplate(dataDir);
+    await prepare(dataDir);
     if (current && current.owner !== owner) await close(false);
     current ??= await open(dataDir, owner);
     return standing(current.db);
   },
+  standing: () => standing(database()),
   query: async ({ sql, binds }) => (await database().query(sql, [...binds])).rows,
   begin: (manifest) => beginSnapshot(database(), manifest),
   load: ({ snapshot, chunk, bytes }) => loadChunk(database(), snapshot, chunk, bytes),

@@ -15,6 +15,7 @@ export interface ReplicaReader {
 
 export interface Replica extends ReplicaReader {
   call<C extends OwnerCall>(call: C, input: OwnerCalls[C]['input']): Promise<OwnerCalls[C]['output']>;
+  prepare(): Promise<void>;
   /** Opens the copy of an owner (server and admin); another owner's is removed. */
   open(owner: string): Promise<Standing>;
   /** Closes it: clean for the next start, or removed. */
@@ -91,6 +92,7 @@ export function replicaIn(dataDir: string, launch: Launch): Replica {
   return {
     call,
     open,
+    prepare: async () => void (await live().send('prepare', { dataDir })),
     query: async (row, sql, binds = []) => z.array(row).parse(await call('query', { sql, binds })),
     close: async (keep) => {
       if (!opened) return;

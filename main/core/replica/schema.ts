@@ -84,7 +84,10 @@ export const schemaSql = [
 ].join('\n');
 
 /** Names the schema: a copy of another one is dropped. Raised by hand when PGlite's on-disk format moves. */
-export const schemaHash = createHash('sha256').update(`pglite-0.5.16\n${schemaSql}`).digest('hex').slice(0, 16);
+export const schemaHash = createHash('sha256')
+  .update(`pglite-0.5.16\n${schemaSql}`)
+  .digest('hex')
+  .slice(0, 16);
 
 /** Emptied before a snapshot is loaded; `history` is the desk's own memory and stays. */
 export const replicated: readonly string[] = [

@@ -37,7 +37,8 @@ function verify(chunk: Chunk, bytes: Uint8Array): void {
     createHash('sha256').update(bytes).digest('hex') === chunk.sha256 &&
     chunk.columns.length === known.length &&
     chunk.columns.every((column) => known.includes(column));
-  if (!sound) throw new GatehouseError('frame_damaged', { message: `Chunk ${chunk.number} arrived damaged.` });
+  if (!sound)
+    throw new GatehouseError('frame_damaged', { message: `Chunk ${chunk.number} arrived damaged.` });
 }
 
 export async function loadChunk(

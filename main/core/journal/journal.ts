@@ -1,0 +1,55 @@
+/** The journal of one admin at one server: what was decided is on the disk before it shows. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { GatehouseError } from '../../../domain/errors.ts';
+import { compact } from './compact.ts';
+import type { Entry } from './entries.ts';
+import { openJournalFile } from './file.ts';
+import { emptyState, type JournalView } from './state.ts';
+
+export interface JournalOwner {
+  readonly server: string;
+  readonly admin: string;
+}
+
+export interface Journal extends JournalView {
+  readonly owner: JournalOwner;
+  /** Records, syncs, and only then lets them show. Throws `disk_full` or `journal_unwritable`, with nothing changed. */
+  record(entries: readonly Entry[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function journalPath(dataDir: string, { server, admin }: JournalOwner): string {
+  const name = createHash('sha256').update(`${server}\n${admin}`).digest('hex').slice(0, 32);
+  return join(dataDir, 'journals', `${name}.journal`);
+}
+
+/** Opens the owner's journal in `dataDir`. Throws `journal_damaged` rather than lose a decision in silence. */
+export async function openJournal(dataDir: string, owner: JournalOwner, now: number): Promise<Journal> {
+  const path = journalPath(dataDir, owner);
+  let { file, entries } = await openJournalFile(path);
+  const state = emptyState();
+  for (const entry of entries) state.add(entry);
+
+  const head = entries[0];
+  if (!head) {
+    await file.append([{ t: 'journal', version: 1, ...owner }]);
+  } else if (head.t !== 'journal' || head.server !== owner.server || head.admin !== owner.admin) {
+    await file.close();
+    throw new GatehouseError('journal_damaged');
+  } else if (await compact(path, entries, state, now)) {
+    await file.close();
+    ({ file, entries } = await openJournalFile(path));
+  }
+
+  return {
+    ...state,
+    owner,
+    record: async (fresh) => {
+      if (fresh.length === 0) return;
+      await file.append(fresh);
+      for (const entry of fresh) state.add(entry);
+    },
+    close: () => file.close(),
+  };
+}

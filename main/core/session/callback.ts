@@ -1,0 +1,86 @@
+/**
+ * Where the browser comes back to after signing in: a listener on the loopback address that lives for one answer
+ * (RFC 8252 §7.3). It shows a static page and believes nothing but the right `state`.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+export interface Callback {
+  /** `http://127.0.0.1:PORT/callback`. */
+  readonly redirectUri: string;
+  /** The code, or why there is none. */
+  readonly code: Promise<string>;
+  close(): void;
+}
+
+const page = (heading: string, text: string): string => `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Gatehouse</title>
+<link rel="stylesheet" href="/callback.css">
+<main><h1>${heading}</h1><p>${text}</p></main></html>
+`;
+
+const style = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+main { max-width: 32rem; margin: 20vh auto; padding: 0 1.5rem }`;
+
+const headers = {
+  'content-security-policy': "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+function answer(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { ...headers, 'content-type': `${type}; charset=utf-8` }).end(body);
+}
+
+/** Listens until `close`, or the process ends. */
+export async function listenForCallback(state: string): Promise<Callback> {
+  let settle: { resolve: (code: string) => void; reject: (error: Error) => void } | null = null;
+  const code = new Promise<string>((resolve, reject) => (settle = { resolve, reject }));
+  code.catch(() => undefined);
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (url.pathname === '/callback.css') return answer(response, 200, 'text/css', style);
+    const right =
+      request.method === 'GET' && url.pathname === '/callback' && url.searchParams.get('state') === state;
+    if (!right)
+      return answer(response, 404, 'text/html', page('Nothing here', 'Start the sign-in from Gatehouse.'));
+    const found = url.searchParams.get('code');
+    if (found === null) {
+      answer(
+        response,
+        200,
+        'text/html',
+        page('Not signed in', 'Close this window and try again in Gatehouse.'),
+      );
+      settle?.reject(new Error(url.searchParams.get('error') ?? 'no code'));
+      return;
+    }
+    answer(
+      response,
+      200,
+      'text/html',
+      page('Signed in', 'You may close this window and return to Gatehouse.'),
+    );
+    settle?.resolve(found);
+  };
+
+  const server = createServer(handle);
+  server.unref();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    redirectUri: `http://127.0.0.1:${port}/callback`,
+    code,
+    close: () => {
+      settle?.reject(new Error('closed'));
+      // The page that was just answered still wants its style.
+      server.close();
+      setTimeout(() => server.closeAllConnections(), 2_000).unref();
+    },
+  };
+}

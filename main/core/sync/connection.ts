@@ -1,0 +1,187 @@
+/** One connection from its first byte to its end: welcome, feed, outbox, and what keeps the three in step. */
+import type { EntityKind } from '../../../domain/entities.ts';
+import { GatehouseError } from '../../../domain/errors.ts';
+import type { Outcome } from '../../../domain/outcomes.ts';
+import type { Message, Welcome } from '../../../domain/wire/sync.ts';
+import type { Decisions } from '../decisions/decisions.ts';
+import { isoTime, type Clock } from '../ports.ts';
+import type { Standing } from '../replica/calls.ts';
+import type { Replica } from '../replica/replica.ts';
+import type { SyncState } from '../../../domain/desk/rows.ts';
+import { openFeed } from './feed.ts';
+import { adminApi } from './http.ts';
+import { openLink, type Link } from './link.ts';
+import { openOutbox, type Outbox } from './outbox.ts';
+import { replicate, type Replication } from './replication.ts';
+
+/** How long the server may take to say welcome, in milliseconds. */
+const welcomeWithin = 10_000;
+/** A decision that has had no answer for so long is asked about. */
+const askAfter = 5_000;
+
+export interface ConnectionNeeds {
+  readonly server: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly replica: Replica;
+  readonly standing: Standing;
+  readonly decisions: Decisions;
+  readonly epoch: number;
+  holdsEnded(): boolean;
+  onWelcome(welcome: Welcome): void;
+  onState(state: SyncState): void;
+  onEntities(kinds: readonly EntityKind[]): void;
+  onOutcomes(): void;
+  onSnapshot(standing: Standing): void;
+}
+
+export interface Connection {
+  /** Sends what has been released. */
+  poke(): void;
+  end(): void;
+  /** Rejects with the reason when it is over; never resolves. */
+  readonly over: Promise<never>;
+}
+
+interface Running {
+  readonly welcome: Welcome;
+  readonly outbox: Outbox;
+  readonly receive: (message: Message) => void;
+  readonly close: () => void;
+}
+
+export function asFailure(error: unknown): GatehouseError {
+  return error instanceof GatehouseError ? error : new GatehouseError('internal', { cause: error });
+}
+
+/** Opens a connection with a bearer token. All failures, of any part, end it as a whole. */
+export function connect(needs: ConnectionNeeds): Connection {
+  const { clock, decisions } = needs;
+  const abort = new AbortController();
+  const api = adminApi(needs.server, needs.token, abort.signal);
+  let running: Running | null = null;
+  let settle: (error: GatehouseError) => void = () => undefined;
+  const over = new Promise<never>((_, reject) => (settle = reject));
+  over.catch(() => undefined);
+
+  const guard = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => link.end(asFailure(error)));
+  };
+
+  const answered = async (outbox: Outbox, outcomes: readonly Outcome[]): Promise<void> => {
+    await decisions.answered(outcomes);
+    needs.onOutcomes();
+    guard(outbox.answered(outcomes.map(({ intent }) => intent)));
+  };
+
+  const ask = async (outbox: Outbox): Promise<void> => {
+    const intents = outbox.outstanding();
+    if (intents.length > 0) await answered(outbox, await api.decide(intents));
+  };
+
+  /** Asks about decisions that were out at the last look and still are: their answer may have passed us by. */
+  const askLater = (outbox: Outbox): (() => void) => {
+    let before = new Set<string>();
+    let cancel = (): void => undefined;
+    const look = async (): Promise<void> => {
+      const out = outbox.outstanding().map(({ id }) => id);
+      if (out.some((id) => before.has(id))) await ask(outbox);
+      before = new Set(outbox.outstanding().map(({ id }) => id));
+      again();
+    };
+    const again = (): void => {
+      cancel = clock.after(askAfter, () => guard(look()));
+    };
+    again();
+    return () => cancel();
+  };
+
+  const start = (welcome: Welcome): Running => {
+    const send = (document: string) => (payload: Uint8Array) =>
+      link.send({ kind: 'sync', document, payload });
+    const outbox = openOutbox({
+      decisions,
+      send: send(welcome.intents),
+      holdsEnded: () => needs.holdsEnded(),
+    });
+    const replication: Replication = replicate(
+      {
+        api,
+        replica: needs.replica,
+        server: { epoch: welcome.epoch, seq: welcome.seq },
+        scope: welcome.scope,
+        epoch: needs.epoch,
+        answered: (outcomes) => answered(outbox, outcomes),
+        onEntities: (kinds) => needs.onEntities(kinds),
+        onProgress: (done, of) => needs.onState({ state: 'syncing', done, of }),
+        onSynced: () => needs.onState({ state: 'synced', at: isoTime(clock.now()) }),
+        onSnapshot: (standing) => {
+          needs.onSnapshot(standing);
+          // What was answered before the snapshot was made will not come through the feed.
+          guard(outbox.flush().then(() => ask(outbox)));
+        },
+      },
+      needs.standing,
+    );
+    const feed = openFeed((frames) => {
+      replication.push(frames);
+      guard(replication.work());
+    });
+    const stopAsking = askLater(outbox);
+    send(welcome.feed)(feed.hello);
+    guard(replication.work());
+    guard(outbox.flush());
+    return {
+      welcome,
+      outbox,
+      receive: ({ document, payload }) => {
+        if (document === welcome.intents) return outbox.receive(payload);
+        if (document !== welcome.feed) return;
+        const reply = feed.receive(payload);
+        if (reply) send(welcome.feed)(reply);
+      },
+      close: () => {
+        stopAsking();
+        feed.close();
+        outbox.close();
+      },
+    };
+  };
+
+  const stopWaiting = clock.after(welcomeWithin, () => {
+    if (!running) link.end();
+  });
+
+  const link: Link = openLink({
+    server: needs.server,
+    token: needs.token,
+    clock,
+    onControl: (control) => {
+      if (control.t !== 'welcome' || running) return;
+      needs.onWelcome(control);
+      running = start(control);
+    },
+    onMessage: (message) => {
+      if (!running || message.kind !== 'sync') return;
+      try {
+        running.receive(message);
+      } catch (error) {
+        link.end(asFailure(error));
+      }
+    },
+    onEnd: (error) => {
+      stopWaiting();
+      abort.abort();
+      running?.close();
+      settle(error);
+    },
+  });
+
+  return {
+    over,
+    poke: () => {
+      if (running) guard(running.outbox.flush());
+    },
+    end: () => link.end(),
+  };
+}

@@ -1,0 +1,108 @@
+/** The Admin API as the desk uses it. Answers are parsed; failures come back with the server's own code. */
+import { request, type Dispatcher } from 'undici';
+import { z } from 'zod';
+import { formatCursor, type Cursor } from '../../../domain/cursor.ts';
+import { errorCodes, type ErrorCode } from '../../../domain/error-codes.ts';
+import { GatehouseError } from '../../../domain/errors.ts';
+import type { Intent } from '../../../domain/intents.ts';
+import { adminPaths, decisionsResponseSchema, problemSchema } from '../../../domain/wire/admin.ts';
+import { changesPageSchema, type ChangesPage } from '../../../domain/wire/frames.ts';
+import { manifestSchema, type Chunk, type Manifest } from '../../../domain/wire/snapshot.ts';
+import type { Outcome } from '../../../domain/outcomes.ts';
+
+/** The most frames that the desk asks for in one page. */
+const pageFrames = 200;
+/** How long the server may take to begin, and then to go on, in milliseconds. */
+const patience = 15_000;
+
+const isErrorCode = (code: string): code is ErrorCode => errorCodes.some((known) => known === code);
+
+/** For answers without a problem in them: a proxy in between, or a server that is not ours. */
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return 'unauthenticated';
+  if (status === 410) return 'cursor_gone';
+  return status >= 500 ? 'unavailable' : 'internal';
+}
+
+async function problem({ statusCode, body }: Dispatcher.ResponseData): Promise<GatehouseError> {
+  const text = await body.text();
+  let parsed: unknown = null;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // Not one of ours: the status will do.
+  }
+  const found = problemSchema.safeParse(parsed);
+  if (found.success && isErrorCode(found.data.code)) return new GatehouseError(found.data.code);
+  return new GatehouseError(codeOf(statusCode));
+}
+
+export interface Call {
+  readonly url: string;
+  readonly token?: string;
+  /** Sent as JSON by POST; GET without it. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+async function call({ url, token, body, signal }: Call): Promise<Dispatcher.ResponseData> {
+  const response = await request(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
+    headersTimeout: patience,
+    bodyTimeout: patience,
+  }).catch((cause: unknown) => {
+    throw new GatehouseError('offline', { cause });
+  });
+  if (response.statusCode < 200 || response.statusCode > 299) throw await problem(response);
+  return response;
+}
+
+/** An answer as JSON. Throws the server's code, `offline`, or `frame_damaged` for what is not of that shape. */
+export async function callJson<T>(schema: z.ZodType<T>, what: Call): Promise<T> {
+  const { body } = await call(what);
+  const value: unknown = await body.json().catch((cause: unknown) => {
+    throw new GatehouseError('offline', { cause });
+  });
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new GatehouseError('frame_damaged', { cause: parsed.error });
+  return parsed.data;
+}
+
+/** What replication asks for. */
+export interface AdminApi {
+  manifest(): Promise<Manifest>;
+  chunk(snapshot: string, chunk: Chunk): Promise<Uint8Array>;
+  changes(after: Cursor): Promise<ChangesPage>;
+  decide(intents: readonly Intent[]): Promise<readonly Outcome[]>;
+}
+
+export function adminApi(server: string, token: string, signal: AbortSignal): AdminApi {
+  const at = (path: string): { url: string; token: string; signal: AbortSignal } => ({
+    url: `${server}${path}`,
+    token,
+    signal,
+  });
+  return {
+    manifest: () => callJson(manifestSchema, at(adminPaths.snapshot)),
+    chunk: async (snapshot, chunk) => {
+      const { body } = await call(at(adminPaths.chunk(snapshot, chunk.number)));
+      return body.bytes().catch((cause: unknown) => {
+        throw new GatehouseError('offline', { cause });
+      });
+    },
+    changes: (after) =>
+      callJson(
+        changesPageSchema,
+        at(`${adminPaths.changes}?after=${formatCursor(after)}&limit=${pageFrames}`),
+      ),
+    decide: async (intents) =>
+      (await callJson(decisionsResponseSchema, { ...at(adminPaths.decisions), body: { intents } })).outcomes,
+  };
+}

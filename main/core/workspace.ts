@@ -1,0 +1,185 @@
+/**
+ * One admin's work on this desk: journal, copy, decisions and, while signed in, the sync client. Nothing of it is
+ * another admin's: who signs in next gets a workspace of their own.
+ */
+import type { SyncState } from '../../domain/desk/rows.ts';
+import type { EntityKind } from '../../domain/entities.ts';
+import { GatehouseError } from '../../domain/errors.ts';
+import type { AdminIdentity } from '../../domain/wire/admin.ts';
+import { decisionsOf, type Decisions } from './decisions/decisions.ts';
+import { idMaker } from './decisions/ids.ts';
+import { watchReleases } from './decisions/releases.ts';
+import { openJournal, type Journal } from './journal/journal.ts';
+import { isoTime, type Clock, type Random } from './ports.ts';
+import { searchFiller } from './replica/filler.ts';
+import type { Replica } from './replica/replica.ts';
+import type { Profile } from './session/profile.ts';
+import { startSync, type Sync, type Tokens } from './sync/sync.ts';
+
+export interface WorkspaceNeeds {
+  readonly dataDir: string;
+  readonly server: string;
+  readonly hold: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly replica: Replica;
+  readonly profile: Profile;
+  readonly tokens: Tokens;
+  onRows(kinds: readonly EntityKind[]): void;
+  onOutbox(): void;
+  onStatus(): void;
+  /** The server removed this device; its session is over. */
+  onDeviceRevoked(): Promise<void>;
+}
+
+export interface Workspace {
+  readonly admin: AdminIdentity;
+  readonly journal: Journal;
+  readonly decisions: Decisions;
+  readonly sync: SyncState;
+  readonly searchable: boolean;
+  /** Starts, or starts again, to connect. */
+  connect(): Promise<void>;
+  /** Ends all holds and sends; resolves when all is answered or `patience` milliseconds are over. */
+  deliver(patience: number): Promise<void>;
+  /** Stops; the copy stays open for its owner. */
+  close(): Promise<void>;
+}
+
+export function copyOwner(server: string, admin: string): string {
+  return `${server} ${admin}`;
+}
+
+export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity): Promise<Workspace> {
+  const { clock, random, replica, profile, server } = needs;
+  const owner = { server, admin: admin.id };
+  const journal = await openJournal(needs.dataDir, owner, clock.now());
+  const filler = searchFiller(replica);
+  filler.start(await replica.open(copyOwner(server, admin.id)));
+
+  let state: SyncState = { state: 'offline', since: isoTime(clock.now()) };
+  let sync: Sync | null = null;
+  let holdsEnded = false;
+  let onAnswer = (): void => undefined;
+
+  const decisions = decisionsOf({
+    replica,
+    journal,
+    clock,
+    newId: idMaker(clock, random),
+    hold: needs.hold,
+    device: () => {
+      const device = profile.device();
+      if (device === null) throw new GatehouseError('signed_out');
+      return device;
+    },
+    role: () => profile.data.admin?.role ?? admin.role,
+  });
+  const releases = watchReleases(journal, clock, () => {
+    sync?.poke();
+    needs.onOutbox();
+  });
+  const setState = (next: SyncState): void => {
+    state = next;
+    needs.onStatus();
+  };
+
+  const refuseAll = async (): Promise<void> => {
+    const committedAt = isoTime(clock.now());
+    await decisions.answered(
+      [...journal.unanswered.values()].map(({ intent }) => ({
+        intent: intent.id,
+        kind: 'refused',
+        code: 'device_revoked',
+        action: intent.action,
+        state: null,
+        revisions: {},
+        decision: null,
+        committedAt,
+      })),
+    );
+    needs.onOutbox();
+    await needs.onDeviceRevoked();
+  };
+
+  const connect = async (): Promise<void> => {
+    await sync?.stop();
+    sync = startSync({
+      server,
+      clock,
+      random,
+      tokens: needs.tokens,
+      replica,
+      decisions,
+      epoch: {
+        get: () => profile.data.epoch,
+        raise: (epoch) => void profile.change({ epoch }).catch(() => undefined),
+      },
+      holdsEnded: () => holdsEnded,
+      onState: setState,
+      onEntities: (kinds) => needs.onRows(kinds),
+      onOutcomes: () => {
+        releases.refresh();
+        needs.onOutbox();
+        onAnswer();
+      },
+      onSnapshot: (standing) => filler.start(standing),
+      onDeviceRevoked: refuseAll,
+    });
+  };
+
+  const deliver = async (patience: number): Promise<void> => {
+    holdsEnded = true;
+    try {
+      await new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (journal.unanswered.size === 0) resolve();
+        };
+        const cancel = clock.after(patience, resolve);
+        onAnswer = () => {
+          look();
+          if (journal.unanswered.size === 0) cancel();
+        };
+        sync?.poke();
+        look();
+      });
+    } finally {
+      holdsEnded = false;
+      onAnswer = () => undefined;
+    }
+  };
+
+  return {
+    admin,
+    journal,
+    decisions: {
+      ...decisions,
+      decide: async (input) => noticed(await decisions.decide(input)),
+      undo: async (batch) => noticed(await decisions.undo(batch)),
+      resolve: async (input) => noticed(await decisions.resolve(input)),
+      discard: async () => noticed(await decisions.discard()),
+    },
+    get sync() {
+      return state;
+    },
+    get searchable() {
+      return filler.searchable;
+    },
+    connect,
+    deliver,
+    close: async () => {
+      releases.stop();
+      filler.stop();
+      await sync?.stop();
+      await journal.close();
+    },
+  };
+
+  /** After the journal changed by the admin's hand: shown at once, and sent where it need not rest. */
+  function noticed<T>(result: T): T {
+    releases.refresh();
+    sync?.poke();
+    needs.onOutbox();
+    return result;
+  }
+}
