@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Row } from '../../domain/entities.ts';
 import type { AuthStrategy, PortalAuthStrategy } from '../../domain/wire/portal-v2.ts';
+import type { Db } from '../db/schema.ts';
 
 type Strategy = Row<'strategy'>;
 
@@ -44,4 +45,15 @@ export function authStrategy(strategy: Strategy): AuthStrategy {
   return type === 'key_auth'
     ? { id, name, credential_type: type }
     : { id, name, credential_type: type, auth_methods: configOf(strategy).authMethods };
+}
+
+/** The strategies of a page's rows, in one query; nulls are passed over. */
+export async function strategiesById(
+  db: Db,
+  ids: readonly (string | null)[],
+): Promise<ReadonlyMap<string, Strategy>> {
+  const wanted = [...new Set(ids.filter((id) => id !== null))];
+  if (wanted.length === 0) return new Map();
+  const rows = await db.selectFrom('strategies').selectAll().where('id', 'in', wanted).execute();
+  return new Map(rows.map((row) => [row.id, row]));
 }
