@@ -60,6 +60,17 @@ describe.each(themes)('tokens, %s theme', (theme) => {
   });
 });
 
+describe('forced colours', () => {
+  const colours = [...css.matchAll(/--([\w-]+): light-dark\(/g)].map((match) => match[1]);
+  const forced = css.slice(css.indexOf('@media (forced-colors: active)'));
+
+  it('give every colour one of the system, and none of ours', () => {
+    const given = new Set([...forced.matchAll(/--([\w-]+):/g)].map((match) => match[1]));
+    expect(colours.filter((colour) => !given.has(colour))).toEqual([]);
+    expect(forced).not.toMatch(/light-dark|#[0-9a-f]{3}/);
+  });
+});
+
 describe('a brand colour', () => {
   const brands = ['#ffe600', '#000000', '#ffffff', '#00d1b2', '#e4002b', '#0a6470', '#888888', '#f0f'];
 
@@ -82,6 +93,13 @@ describe('a brand colour', () => {
         expect(contrast(token(text, theme), read('--surface-selected'))).toBeGreaterThanOrEqual(4.5);
       }
       expect(contrast(read('--accent-text'), read('--surface-selected'))).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+
+  it('yields to forced colours in every token that it sets', () => {
+    const forced = css.slice(css.indexOf('@media (forced-colors: active)'));
+    for (const name of Object.keys(accentTokens('#0a6470')?.light ?? {})) {
+      expect(forced).toMatch(new RegExp(`${name}: \\w+ !important;`));
     }
   });
 
