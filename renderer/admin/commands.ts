@@ -71,7 +71,10 @@ const moving: readonly Command[] = [
     group: 'Move',
     keys: ['Enter'],
     listOnly: true,
-    run: ({ parts }) => parts.detail?.focus(),
+    run(admin) {
+      admin.reading = true;
+      admin.parts.detail?.focus();
+    },
     available: hasActive,
   },
 ];

@@ -2,8 +2,9 @@
 import { createContext } from 'svelte';
 import type { DeskOutputs } from '../../../domain/desk/api.ts';
 import type { RequestRef } from '../../../domain/desk/rows.ts';
-import type { Role } from '../../../domain/entities.ts';
+import type { Role, Row } from '../../../domain/entities.ts';
 import { requestKinds, type Action } from '../../../domain/states.ts';
+import type { SearchFieldHandle, VirtualListHandle } from '../../ui/handles.ts';
 import { createToasts, type Toasts } from '../../ui/toasts.svelte.ts';
 import type { Link } from '../transport/link.ts';
 import { quantity } from '../words.ts';
@@ -20,11 +21,11 @@ import { createTheme, type ThemeChoice } from './theme.svelte.ts';
 /** A dialog of the window itself; those of decisions are the decisions'. */
 export type Sheet = 'help' | 'palette' | 'sign-out';
 
-/** What the list on screen can do; null while no list is. */
-export interface ListHandle {
-  focus(): void;
-  scrollToIndex(place: number): void;
-  pageSize(): number;
+/** Parts of the page that keys reach; each component sets its own, null while it is not there. */
+export interface Parts {
+  list: VirtualListHandle | null;
+  search: SearchFieldHandle | null;
+  detail: HTMLElement | null;
 }
 
 export interface Admin {
@@ -40,8 +41,9 @@ export interface Admin {
   readonly clock: Clock;
   readonly theme: ThemeChoice;
   sheet: Sheet | null;
-  /** Parts of the page that keys reach, set by their components. */
-  readonly parts: { list: ListHandle | null; search: { focus(): void } | null; detail: HTMLElement | null };
+  readonly parts: Parts;
+  /** Where there is no room for list and details beside each other: which of them is shown. */
+  reading: boolean;
   /** The viewer's, until somebody is signed in. */
   readonly role: Role;
   /** What may be asked of what is ticked or shown. */
@@ -50,6 +52,9 @@ export interface Admin {
   show(ref: RequestRef): void;
   /** Decides about what is ticked, else about what is shown. */
   decide(action: Action): Promise<void>;
+  /** Decides about what is shown, whatever is ticked. */
+  decideShown(action: Action): Promise<void>;
+  revokeKey(key: Row<'credential'>): Promise<void>;
   undoNewest(): Promise<void>;
   selectAll(): Promise<void>;
 }
@@ -63,7 +68,7 @@ export function createAdmin(link: Link, page: Window): Admin {
   const route = createRoute(page, (place) => {
     if (place.page === 'queue' || place.page === 'records') browser.open(place);
   });
-  const parts: Admin['parts'] = { list: null, search: null, detail: null };
+  const parts: Parts = { list: null, search: null, detail: null };
   const browser = createBrowser(desk, route.place, (place) => parts.list?.scrollToIndex(place));
   const counts = createResource(desk, 'queue.counts', {});
   const outbox = createResource(desk, 'outbox.list', {});
@@ -82,6 +87,7 @@ export function createAdmin(link: Link, page: Window): Admin {
     },
   });
   let sheet: Sheet | null = $state(null);
+  let reading = $state(false);
   const role = $derived(live.session?.admin?.role ?? 'viewer');
   const possible = $derived(offered(judged(), role));
 
@@ -133,6 +139,12 @@ export function createAdmin(link: Link, page: Window): Admin {
     set sheet(next) {
       sheet = next;
     },
+    get reading() {
+      return reading;
+    },
+    set reading(next) {
+      reading = next;
+    },
     get role() {
       return role;
     },
@@ -144,11 +156,20 @@ export function createAdmin(link: Link, page: Window): Admin {
         route.go({ page: 'records', kind: ref.kind });
       }
       browser.show(ref);
+      reading = true;
     },
     async decide(action) {
       if (!possible.includes(action)) return;
       const targets = browser.targets();
       await decisions.ask({ action, targets, about: about(targets) });
+    },
+    async decideShown(action) {
+      const { ref, current } = browser.detail;
+      if (ref && current) await decisions.ask({ action, targets: [ref], about: current.row.title });
+    },
+    async revokeKey({ id, name, last4 }) {
+      const about = `key “${name}” (…${last4})`;
+      await decisions.ask({ action: 'revoke', targets: [{ kind: 'credential', id }], about });
     },
     async undoNewest() {
       const newest = live.status?.undo;

@@ -1,0 +1,19 @@
+/** Reasons that come up again and again, worded so that the developer knows what to do next. */
+export const templates: readonly { readonly name: string; readonly text: string }[] = [
+  {
+    name: 'Not confirmed',
+    text: 'We could not confirm the company behind this request. Please ask again from a company address.',
+  },
+  {
+    name: 'Purpose unclear',
+    text: 'Please describe what the application does with the data, then ask again.',
+  },
+  {
+    name: 'Duplicate',
+    text: 'There is an application for this already. Please use that one, or tell us why you need another.',
+  },
+  {
+    name: 'Terms',
+    text: 'This use is not covered by the terms of the API.',
+  },
+];
