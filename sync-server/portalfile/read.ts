@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import type { z } from 'zod';
 import { GatehouseError, type FieldError } from '../../domain/errors.ts';
 import { findMistakes, type Mistake } from './references.ts';
 import { portalFileSchema, type PortalFile } from './schema.ts';
@@ -37,20 +38,20 @@ export async function readPortalFile(path: string): Promise<Loaded> {
   const content: unknown = document.toJS({ maxAliasCount: 100 });
   const parsed = portalFileSchema.safeParse(content ?? {});
   if (!parsed.success) {
-    fail(
-      parsed.error.issues.map((issue) =>
-        at({
-          path: issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
-          reason: issue.message,
-        }),
-      ),
-    );
+    fail(parsed.error.issues.flatMap(mistakesOf).map(at));
   }
   const mistakes = findMistakes(parsed.data);
   const attached = await readAttached(parsed.data, dirname(resolve(path)));
   const all = [...mistakes, ...attached.mistakes];
   if (all.length > 0) fail(all.map(at));
   return { file: parsed.data, specifications: attached.specifications, documents: attached.documents };
+}
+
+/** An unknown field is named itself, not only what holds it. */
+function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  if (issue.code !== 'unrecognized_keys') return [{ path, reason: issue.message }];
+  return issue.keys.map((key) => ({ path: [...path, key], reason: 'is no field of a portal file' }));
 }
 
 function fail(fields: FieldError[]): never {

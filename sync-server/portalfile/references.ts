@@ -55,6 +55,12 @@ function doubles(file: PortalFile): Mistake[] {
       ),
     ]),
     ...repeated(named(file.portals, ['portals']), 'the portal'),
+    ...repeated(
+      file.portals.flatMap(({ hosts }, index) =>
+        hosts.map((host, place) => ({ name: host.toLowerCase(), path: ['portals', index, 'hosts', place] })),
+      ),
+      'the host',
+    ),
     ...file.portals.flatMap(({ publications }, index) =>
       repeated(
         publications.map(({ version }, place) => ({
