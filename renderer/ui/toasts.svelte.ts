@@ -39,6 +39,8 @@ export function createToasts(): Toasts {
   function dismiss(id: number): void {
     countdowns.stop(id);
     list = list.filter((toast) => toast.id !== id);
+    // What was under the pointer or had the focus has gone without a word: nobody would start the clocks again.
+    if (list.length === 0) countdowns.resume();
   }
 
   return {

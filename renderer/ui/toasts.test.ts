@@ -74,3 +74,15 @@ test('the oldest makes room for a fourth', async () => {
   await tick();
   expect(texts()).toEqual(['2', '3', '4']);
 });
+
+test('a message dismissed under the focus does not stop the clocks of those to come', async () => {
+  const toasts = createToasts();
+  render(ToastRegion, { toasts });
+  toasts.add({ text: 'One' });
+  await tick();
+  await fireEvent.focusIn(screen.getByRole('region', { name: 'Notifications' }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+  toasts.add({ text: 'Two' });
+  await pass(6100);
+  expect(texts()).toEqual([]);
+});
