@@ -1,6 +1,7 @@
 /**
  * HAProxy's configuration: the same decisions in the same order as the built-in proxy takes them, without a line of code
- * in HAProxy. Written for 2.6; needs no module.
+ * in HAProxy. Written for 2.6; needs no module. Numbers are read by `map_str` too: a map that any rule reads as integers
+ * takes nothing else from the runtime socket.
  */
 import { errors } from '../../domain/error-codes.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
@@ -64,10 +65,10 @@ function rules(mapsDir: string): string[] {
     ),
     '',
     '# fresh enough, by its own limit or the common one',
-    `http-request set-var(txn.gh_verified) str(${sentinel.verifiedAt}),map_str_int(${maps.meta},0)`,
+    `http-request set-var(txn.gh_verified) str(${sentinel.verifiedAt}),map_str(${maps.meta},0),add(0)`,
     'acl gh_own_limit var(txn.gh_staleness) -m int gt 0',
     'acl gh_own_fresh var(txn.gh_staleness),add(txn.gh_verified),sub(txn.gh_now) -m int gt 0',
-    `acl gh_fresh str(${sentinel.freshUntil}),map_str_int(${maps.meta},0),sub(txn.gh_now) -m int gt 0`,
+    `acl gh_fresh str(${sentinel.freshUntil}),map_str(${maps.meta},0),sub(txn.gh_now) -m int gt 0`,
     `${refuse('gateway_stale')} if gh_own_limit !gh_own_fresh`,
     `${refuse('gateway_stale')} if !gh_own_limit !gh_fresh`,
     '',
@@ -115,8 +116,8 @@ const routeFields = ['service', 'mode', 'staleness', 'depth', 'scheme', 'address
 function generationRules(bulk: string, overlay: string): string[] {
   const generation = `str(${sentinel.generation})`;
   return [
-    `http-request set-var(txn.gh_generation) ${generation},map_str_int(${overlay},0)`,
-    `${refuse('gateway_not_ready')} unless { ${generation},map_str_int(${bulk},-1),sub(txn.gh_generation) -m int ge 0 }`,
+    `http-request set-var(txn.gh_generation) ${generation},map_str(${overlay},0),add(0)`,
+    `${refuse('gateway_not_ready')} unless { ${generation},map_str(${bulk},-1),sub(txn.gh_generation) -m int ge 0 }`,
   ];
 }
 
