@@ -15,10 +15,10 @@ export interface TableNeeds {
   readonly clock: Clock;
   readonly replica: ReplicaReader;
   /** Null while nobody works here: never signed in, or signed out. */
-  workspace(): Workspace | null;
-  session(): Session;
-  signIn(): Promise<DeskOutputs['session.signIn']>;
-  signOut(undelivered: 'send' | 'keep' | 'discard'): Promise<DeskOutputs['session.signOut']>;
+  readonly workspace: () => Workspace | null;
+  readonly session: () => Session;
+  readonly signIn: () => Promise<DeskOutputs['session.signIn']>;
+  readonly signOut: (undelivered: 'send' | 'keep' | 'discard') => Promise<DeskOutputs['session.signOut']>;
 }
 
 const nothing = emptyState();

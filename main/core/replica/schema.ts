@@ -14,7 +14,9 @@ function columnSql(name: string, column: Column): string {
 }
 
 function tableSql(kind: EntityKind): string {
-  const columns = Object.entries(entities[kind].columns).map(([name, column]) => columnSql(name, column));
+  const columns = Object.entries<Column>(entities[kind].columns).map(([name, column]) =>
+    columnSql(name, column),
+  );
   return `create table ${entities[kind].table} (\n  ${columns.join(',\n  ')}\n);`;
 }
 

@@ -47,7 +47,7 @@ export function openFeed(onFrames: (frames: readonly Frame[]) => void): Feed {
   const list = doc.getArray<unknown>(listName);
   let arrived: unknown[] = [];
   list.observe((event) => {
-    for (const { insert } of event.changes.delta) if (Array.isArray(insert)) arrived.push(...insert);
+    for (const { insert } of event.changes.delta) if (Array.isArray(insert)) arrived = arrived.concat(insert);
   });
 
   const apply = (update: Uint8Array): void => {

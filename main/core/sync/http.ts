@@ -1,6 +1,6 @@
 /** The Admin API as the desk uses it. Answers are parsed; failures come back with the server's own code. */
 import { request, type Dispatcher } from 'undici';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { formatCursor, type Cursor } from '../../../domain/cursor.ts';
 import { errorCodes, type ErrorCode } from '../../../domain/error-codes.ts';
 import { GatehouseError } from '../../../domain/errors.ts';

@@ -21,10 +21,10 @@ export interface LinkNeeds {
   readonly server: string;
   readonly token: string;
   readonly clock: Clock;
-  onControl(control: Control): void;
-  onMessage(message: Message): void;
+  readonly onControl: (control: Control) => void;
+  readonly onMessage: (message: Message) => void;
   /** Once: why it ended. */
-  onEnd(error: GatehouseError): void;
+  readonly onEnd: (error: GatehouseError) => void;
 }
 
 export interface Link {

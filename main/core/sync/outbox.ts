@@ -12,9 +12,9 @@ import { decodeSync, encodeSync } from './yprotocol.ts';
 export interface OutboxNeeds {
   readonly decisions: Pick<Decisions, 'leave'>;
   /** Sends one message of the document. */
-  send(payload: Uint8Array): void;
+  readonly send: (payload: Uint8Array) => void;
   /** Whether holds are over, because the admin signs out. */
-  holdsEnded(): boolean;
+  readonly holdsEnded: () => boolean;
 }
 
 export interface Outbox {
