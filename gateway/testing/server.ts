@@ -15,7 +15,8 @@ export interface Outgoing {
   signWith: KeyObject;
   /** Applied after signing. */
   bodySent?: string;
-  status?: number;
+  /** Another body, rightly sealed: what a faulty server would sign. */
+  reseal: (body: string) => void;
 }
 
 export interface FakeServer {
@@ -35,8 +36,13 @@ export interface FakeServer {
   oldest: number;
   /** Called on each signed answer. */
   tamper: (answer: Outgoing) => void;
+  /** Acknowledgements are answered 409. */
+  disagree: boolean;
   /** While true, `changes` requests are taken and never answered. */
   stalled: boolean;
+  /** Takes this token instead of its own. */
+  accept(token: string): void;
+  held(): GatewayRecord[];
   /** Commits lines as one change and wakes the waiting. */
   commit(...lines: GatewayLine[]): void;
   cursor(): string;
@@ -56,6 +62,7 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
   const held = new Map(records.map((record) => [recordKey(record), record]));
   const log: { seq: number; lines: GatewayLine[] }[] = [];
   const waiting = new Set<() => void>();
+  let accepted = token;
   let port = 0;
   let server: Server;
 
@@ -71,10 +78,19 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
       sha256: hash('sha256', body, 'hex'),
       keyId,
     };
-    const answer: Outgoing = { path, envelope, body, signWith: privateKey };
+    const answer: Outgoing = {
+      path,
+      envelope,
+      body,
+      signWith: privateKey,
+      reseal(other) {
+        answer.body = other;
+        answer.envelope = { ...answer.envelope, sha256: hash('sha256', other, 'hex') };
+      },
+    };
     fake.tamper(answer);
     const bytes = Buffer.from(JSON.stringify(answer.envelope));
-    response.writeHead(answer.status ?? 200, {
+    response.writeHead(200, {
       [envelopeHeader]: bytes.toString('base64url'),
       [signatureHeader]: sign(null, bytes, answer.signWith).toString('base64url'),
       'content-type': 'application/x-ndjson',
@@ -118,6 +134,10 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
     fake.asked.ack += 1;
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    if (fake.disagree) {
+      response.writeHead(409).end();
+      return;
+    }
     fake.acks.push(ackSchema.parse(JSON.parse(Buffer.concat(chunks).toString())));
     response.writeHead(204).end();
   }
@@ -128,7 +148,7 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
     if (path === 'keys') {
       fake.asked.keys += 1;
       response.end(JSON.stringify({ keys: [{ keyId, publicKey: raw.toString('base64url') }] }));
-    } else if (request.headers.authorization !== `Bearer ${token}`) response.writeHead(401).end();
+    } else if (request.headers.authorization !== `Bearer ${accepted}`) response.writeHead(401).end();
     else if (path === 'snapshot') snapshot(response);
     else if (path === 'changes') changes(url, response);
     else if (path === 'ack') void ack(request, response);
@@ -171,6 +191,7 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
     issuedAt: null,
     oldest: 0,
     tamper: () => undefined,
+    disagree: false,
     stalled: false,
     commit(...lines) {
       fake.seq += 1;
@@ -181,6 +202,10 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
       }
       for (const wake of [...waiting]) wake();
     },
+    accept(other) {
+      accepted = other;
+    },
+    held: () => [...held.values()],
     cursor: () => formatCursor({ epoch: fake.epoch, seq: fake.seq }),
     down,
     up: listen,
