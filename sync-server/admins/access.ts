@@ -1,5 +1,5 @@
 /** Who may call the Admin API: a bearer token, and the role that the address asks for. */
-import type { FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Role } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import { sessionOfToken, type AdminSession, type SessionDeps } from './sessions.ts';
@@ -14,8 +14,14 @@ export function bearerToken(authorization: string | undefined): string {
   return token;
 }
 
-/** A preHandler that lets admins of at least this role through; the handler then asks `sessionOf(request)`. */
-export function adminOnly(deps: SessionDeps, minRole: Role = 'viewer'): preHandlerAsyncHookHandler {
+/**
+ * A hook that lets admins of at least this role through; the handler then asks `sessionOf(request)`. As `onRequest` it
+ * runs before a body is read, as `preHandler` after.
+ */
+export function adminOnly(
+  deps: SessionDeps,
+  minRole: Role = 'viewer',
+): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const session = await sessionOfToken(deps, bearerToken(request.headers.authorization));
     if (ranks[session.admin.role] < ranks[minRole]) throw new GatehouseError('forbidden');

@@ -32,18 +32,18 @@ export function adminRoutes(deps: Deps): FastifyPluginAsync {
       });
     });
 
-    app.post(adminPaths.devices, { preHandler: adminOnly(deps) }, async (request): Promise<Enrolment> => {
+    app.post(adminPaths.devices, { onRequest: adminOnly(deps) }, async (request): Promise<Enrolment> => {
       const body = parse(enrolRequestSchema, request.body);
       const token = bearerToken(request.headers.authorization);
       return enrolDevice(deps, sessionOf(request), token, body);
     });
 
-    app.get(adminPaths.me, { preHandler: adminOnly(deps) }, async (request): Promise<Me> => {
+    app.get(adminPaths.me, { onRequest: adminOnly(deps) }, async (request): Promise<Me> => {
       const { admin, device, scope } = sessionOf(request);
       return { admin, device, scope };
     });
 
-    app.post(adminPaths.signOut, { preHandler: adminOnly(deps) }, async (request, reply) => {
+    app.post(adminPaths.signOut, { onRequest: adminOnly(deps) }, async (request, reply) => {
       await endSession(deps, bearerToken(request.headers.authorization));
       return reply.status(204).send();
     });

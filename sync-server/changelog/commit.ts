@@ -50,10 +50,10 @@ export interface Change {
     rows: readonly Row<K>[],
     cause: Cause | ((row: Row<K>) => Cause),
   ): Promise<void>;
-  /** Logs outcomes; storing them for idempotency is the caller's. */
+  /** Logs outcomes and returns their seqs; storing them for idempotency is the caller's. */
   outcomes(
     items: readonly { readonly outcome: Outcome; readonly cause: Cause; readonly target: string }[],
-  ): void;
+  ): number[];
 }
 
 /** Runs inside the commit, after the change and before the log is written; sees all changed rows in order. */
@@ -77,7 +77,7 @@ export function createCommit({ db, clock, projections, committed }: CommitDeps):
       const now = new Date(clock()).toISOString();
       const entries: PendingEntry[] = [];
       const changed: RowChange[] = [];
-      const change = openChange(trx, now, head.epoch, entries, changed);
+      const change = openChange(trx, now, head, entries, changed);
       const result = await work(change);
       for (const project of projections) await project(change, changed, head.seq + 1);
       if (entries.length === 0) return { result, seq: null };
@@ -93,7 +93,7 @@ export function createCommit({ db, clock, projections, committed }: CommitDeps):
 function openChange(
   db: Transaction<Database>,
   now: string,
-  epoch: number,
+  head: { readonly epoch: number; readonly seq: number },
   entries: PendingEntry[],
   changed: RowChange[],
 ): Change {
@@ -122,7 +122,7 @@ function openChange(
   return {
     db,
     now,
-    epoch,
+    epoch: head.epoch,
     async put(kind, rows, cause) {
       if (rows.length === 0) return;
       await upsertRows(db, entities[kind], rows);
@@ -138,7 +138,7 @@ function openChange(
       record(kind, rows, cause, true);
     },
     outcomes(items) {
-      for (const { outcome, cause, target } of items) {
+      return items.map(({ outcome, cause, target }) => {
         const payload = Buffer.from(canonicalJson(outcome), 'utf8');
         entries.push({
           ...entryOf(cause),
@@ -149,7 +149,8 @@ function openChange(
           revision: 0,
           payload,
         });
-      }
+        return head.seq + entries.length;
+      });
     },
   };
 }

@@ -5,6 +5,10 @@ import { GatehouseError } from '../../domain/errors.ts';
 export interface Limit {
   /** Counts one try; throws `rate_limited` where it is one too many. */
   use(key: string): Promise<void>;
+  /** Throws `rate_limited` where the tries are used up already, without counting. */
+  check(key: string): Promise<void>;
+  /** Counts `tries` without ever refusing: for what is known only afterwards. */
+  count(key: string, tries: number): Promise<void>;
   /** Forgets the tries, after one that was right. */
   forget(key: string): Promise<void>;
 }
@@ -30,6 +34,13 @@ export function createLimit(tries: number, seconds: number): Limit {
         if (error instanceof RateLimiterRes) throw new RateLimited(Math.ceil(error.msBeforeNext / 1000));
         throw error;
       }
+    },
+    async check(key) {
+      const used = await limiter.get(key);
+      if (used && used.consumedPoints >= tries) throw new RateLimited(Math.ceil(used.msBeforeNext / 1000));
+    },
+    async count(key, count) {
+      if (count > 0) await limiter.penalty(key, count);
     },
     async forget(key) {
       await limiter.delete(key);

@@ -1,0 +1,177 @@
+/** A portal with developers, applications and registrations to decide about, for tests. */
+import type { Row } from '../../domain/entities.ts';
+import type { Basis, Intent, Target } from '../../domain/intents.ts';
+import type { Action } from '../../domain/states.ts';
+import type { Change, Commit } from '../changelog/commit.ts';
+
+const undecided = {
+  revision: 1,
+  contentRevision: 1,
+  decidedRevision: 0,
+  decidedBy: null,
+  decidedAt: null,
+  decidedAction: null,
+  reason: null,
+} as const;
+
+const createdAt = '2026-01-02T03:04:05.678Z';
+
+/** One developer with one application that asks for one version; all pending. */
+export interface TestRequest {
+  readonly developer: Row<'developer'>;
+  readonly application: Row<'application'>;
+  readonly registration: Row<'registration'>;
+  readonly credential: Row<'credential'>;
+}
+
+export interface TestPortal {
+  readonly portal: Row<'portal'>;
+  readonly publication: Row<'publication'>;
+  readonly requests: readonly TestRequest[];
+}
+
+const id = (): string => crypto.randomUUID();
+const system = { actor: 'system' };
+
+function testRequest(number: number, portalId: string, publication: Row<'publication'>): TestRequest {
+  const developer: Row<'developer'> = {
+    ...undecided,
+    id: id(),
+    portalId,
+    email: `dev-${number}-${portalId.slice(0, 8)}@example.com`,
+    name: `Developer "${number}", of Köln\nand elsewhere`,
+    state: 'pending',
+    verifiedAt: createdAt,
+    createdAt,
+  };
+  const application: Row<'application'> = {
+    ...undecided,
+    id: id(),
+    portalId,
+    developerId: developer.id,
+    strategyId: publication.strategyId,
+    name: `App ${number}`,
+    description: '',
+    referenceId: `app-${number}`,
+    redirectUri: null,
+    state: 'pending',
+    createdAt,
+  };
+  const registration: Row<'registration'> = {
+    ...undecided,
+    id: id(),
+    portalId,
+    developerId: developer.id,
+    applicationId: application.id,
+    publicationId: publication.id,
+    versionId: publication.versionId,
+    state: 'pending',
+    createdAt,
+  };
+  const credential: Row<'credential'> = {
+    id: id(),
+    portalId,
+    applicationId: application.id,
+    name: 'key',
+    last4: 'abcd',
+    state: 'active',
+    notAfter: null,
+    revision: 1,
+    createdAt,
+  };
+  return { developer, application, registration, credential };
+}
+
+/** Puts a portal of its own with `count` requests into the database. */
+export async function createTestPortal(commit: Commit, count: number): Promise<TestPortal> {
+  const portalId = id();
+  const portal: Row<'portal'> = {
+    id: portalId,
+    portalId,
+    region: 'eu',
+    name: `p-${portalId}`,
+    displayName: 'Portal',
+    description: '',
+    isPublic: false,
+    autoApproveDevelopers: false,
+    autoApproveApplications: false,
+    defaultStrategyId: null,
+    theme: { accent: '#123456' },
+    revision: 1,
+    createdAt,
+  };
+  const publication: Row<'publication'> = {
+    ...undecided,
+    id: id(),
+    portalId,
+    versionId: id(),
+    strategyId: id(),
+    visibility: 'private',
+    registrationOpen: true,
+    autoApprove: false,
+    live: true,
+    createdAt,
+  };
+  const requests = Array.from({ length: count }, (_, number) => testRequest(number, portalId, publication));
+  await commit(async (change) => {
+    await change.put('portal', [portal], system);
+    await change.put('publication', [publication], system);
+    await putRequests(change, requests);
+  });
+  return { portal, publication, requests };
+}
+
+async function putRequests(change: Change, requests: readonly TestRequest[]): Promise<void> {
+  const developers = requests.map(({ developer }) => developer);
+  await change.put('developer', developers, system);
+  if (developers.length > 0) {
+    await change.db
+      .insertInto('developerSecrets')
+      .values(
+        developers.map(({ id: developerId, portalId, email: emailNormal }) => ({
+          developerId,
+          portalId,
+          emailNormal,
+          passwordHash: null,
+        })),
+      )
+      .execute();
+  }
+  await change.put(
+    'application',
+    requests.map(({ application }) => application),
+    system,
+  );
+  await change.put(
+    'registration',
+    requests.map(({ registration }) => registration),
+    system,
+  );
+  await change.put(
+    'credential',
+    requests.map(({ credential }) => credential),
+    system,
+  );
+}
+
+/** The basis of an admin who saw all rows as they were made. */
+export const asMade: Basis = { developer: 1, application: 1, registration: 1, publication: 1, credential: 1 };
+
+export function testIntent(
+  device: string,
+  action: Action,
+  target: Target,
+  more: Partial<Pick<Intent, 'basis' | 'reason' | 'after' | 'id' | 'batch'>> = {},
+): Intent {
+  return {
+    id: id(),
+    device,
+    batch: id(),
+    action,
+    target,
+    reason: null,
+    decidedAt: '2026-02-03T04:05:06.789Z',
+    basis: asMade,
+    ...more,
+  };
+}
