@@ -10,7 +10,13 @@ export default defineConfig({
   main: {
     build: {
       outDir: here('out/electron/main'),
-      rolldownOptions: { input: { main: here('main/electron/main.ts') } },
+      rolldownOptions: {
+        input: {
+          main: here('main/electron/main.ts'),
+          // Runs in a utility process of its own.
+          owner: here('main/core/replica/owner.ts'),
+        },
+      },
     },
   },
   preload: {

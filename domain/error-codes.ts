@@ -269,6 +269,11 @@ export const errors = entries({
     message: 'Something went wrong in the desk; no decision was lost.',
     mend: 'Try again; if it stays, start the desk anew.',
   },
+  pages_missing: {
+    status: 500,
+    message: "The desk's pages have not been built.",
+    mend: 'Run npm run build, then start the desk again.',
+  },
   undelivered: {
     status: 409,
     message: 'Some decisions could not be delivered.',

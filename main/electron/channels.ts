@@ -1,0 +1,3 @@
+/** The two channels between a window and the shell. */
+export const invokeChannel = 'desk:invoke';
+export const eventChannel = 'desk:event';
