@@ -45,7 +45,7 @@ const defaultPort = 8000;
  * @throws GatehouseError gateway_token_malformed, port_taken
  */
 export async function runGateway(options: GatewayOptions): Promise<Gateway> {
-  const { server, dataDir, log, now = Date.now, waitSeconds = 1, stallSeconds = 1 } = options;
+  const { server, dataDir, log, now = Date.now, waitSeconds = 1, stallSeconds = 0.8 } = options;
   const token = parseToken(options.token);
   const store = await openStore(dataDir, token.text);
   const client = createClient({ server, token, waitSeconds, stallSeconds });

@@ -30,6 +30,7 @@ global
 
 defaults
     mode http
+    retries 1
     timeout connect 5s
     timeout client 60s
     timeout server 60s

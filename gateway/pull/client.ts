@@ -25,8 +25,11 @@ export interface Answer {
 
 export interface ServerClient {
   snapshot(signal: AbortSignal): Promise<Answer>;
-  /** Null where the server no longer has what follows the cursor (410): a snapshot is due. */
-  changes(after: Cursor, signal: AbortSignal): Promise<Answer | null>;
+  /**
+   * Null where the server no longer has what follows the cursor (410): a snapshot is due.
+   * @param patience how many times the usual allowance a late answer gets
+   */
+  changes(after: Cursor, patience: number, signal: AbortSignal): Promise<Answer | null>;
   /** False where the server holds something else at that cursor (409 or 410): a snapshot is due. */
   acknowledge(ack: Ack, signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
@@ -38,7 +41,7 @@ export interface ClientOptions {
   readonly token: Token;
   /** Seconds that the server may hold a `changes` request open. */
   readonly waitSeconds: number;
-  /** Seconds after which a connection that owes something counts as stalled. */
+  /** Seconds after which a connection that owes news counts as stalled. */
   readonly stallSeconds: number;
 }
 
@@ -47,12 +50,14 @@ const unzip = promisify(gunzip);
 const largestBody = 1024 * 1024 * 1024;
 /** Making a large snapshot takes the server some time before the first byte. */
 const snapshotSeconds = 30;
+/** What delays no news may take longer. */
+const answerSeconds = 5;
 
 export function createClient({ server, token, waitSeconds, stallSeconds }: ClientOptions): ServerClient {
   const base = `${server.replace(/\/+$/, '')}/api/gateway/v1`;
   const dispatcher = new Agent({
     connections: 4,
-    connect: { timeout: stallSeconds * 1000 },
+    connect: { timeout: answerSeconds * 1000 },
     keepAliveTimeout: 60_000,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -79,7 +84,7 @@ export function createClient({ server, token, waitSeconds, stallSeconds }: Clien
           ...(options.body ? { 'content-type': 'application/json' } : {}),
         },
       });
-      const raw = await readBody(response.body, guard, stallSeconds);
+      const raw = await readBody(response.body, guard, answerSeconds);
       const header = (name: string): string => String(response.headers[name] ?? '');
       const body =
         header('content-encoding') === 'gzip' ? await unzip(raw, { maxOutputLength: largestBody }) : raw;
@@ -104,7 +109,7 @@ export function createClient({ server, token, waitSeconds, stallSeconds }: Clien
   }
 
   async function fetchKey(signal: AbortSignal): Promise<KeyObject> {
-    const { status, body } = await call('/keys', stallSeconds, signal);
+    const { status, body } = await call('/keys', answerSeconds, signal);
     if (status !== 200) throw unexpected(status);
     return pickKey(parseJson(body), token.fingerprint);
   }
@@ -115,12 +120,12 @@ export function createClient({ server, token, waitSeconds, stallSeconds }: Clien
       if (!answer) throw unexpected(410);
       return answer;
     },
-    changes: (after, signal) => {
+    changes: (after, patience, signal) => {
       const query = new URLSearchParams({ after: formatCursor(after), wait: String(waitSeconds) });
-      return signed(`/changes?${query.toString()}`, waitSeconds + stallSeconds, signal);
+      return signed(`/changes?${query.toString()}`, waitSeconds + stallSeconds * patience, signal);
     },
     async acknowledge(ack, signal) {
-      const { status } = await call('/ack', stallSeconds, signal, {
+      const { status } = await call('/ack', answerSeconds, signal, {
         method: 'POST',
         body: JSON.stringify(ack),
       });
