@@ -98,13 +98,25 @@ const skips: Partial<Record<string, string>> = {
   target_gone: 'gone',
 };
 
-/** "Approve 14: 12 recorded, 2 skipped (already decided)". */
-export function decidedSentence(action: Action, asked: number, done: DeskOutputs['decide']): string {
+function skipWord(code: string): string {
+  return skips[code] ?? code.replaceAll('_', ' ');
+}
+
+/** "Approve 14: 12 recorded, 2 skipped (already decided)"; for a single one "Approve Mira Holm: recorded". */
+export function decidedSentence(
+  action: Action,
+  asked: { readonly count: number; readonly about: string },
+  done: DeskOutputs['decide'],
+): string {
+  if (asked.count === 1) {
+    const [skipped] = done.skipped;
+    return `${verb[action]} ${asked.about}: ${skipped ? `skipped (${skipWord(skipped.code)})` : 'recorded'}`;
+  }
   const parts = [`${count(done.recorded)} recorded`];
   if (done.withdrawn > 0) parts.push(`${count(done.withdrawn)} earlier ones withdrawn`);
-  const byReason = Map.groupBy(done.skipped, ({ code }) => skips[code] ?? code.replaceAll('_', ' '));
+  const byReason = Map.groupBy(done.skipped, ({ code }) => skipWord(code));
   for (const [reason, rows] of byReason) parts.push(`${count(rows.length)} skipped (${reason})`);
-  return `${verb[action]} ${count(asked)}: ${parts.join(', ')}`;
+  return `${verb[action]} ${count(asked.count)}: ${parts.join(', ')}`;
 }
 
 /** "Undone 2", with what had left already. */

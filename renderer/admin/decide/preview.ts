@@ -4,6 +4,17 @@ import type { Question } from '../state/decisions.svelte.ts';
 import { isLegal } from '../state/legal.ts';
 import { count } from '../words.ts';
 
+/** How many of the targets it can be about, as far as they are loaded. */
+export function possibleCount(
+  { action, targets }: Pick<Question, 'action' | 'targets'>,
+  known: ReadonlyMap<string, QueueRow>,
+): number {
+  return targets.filter(({ kind, id }) => {
+    const row = known.get(`${kind}:${id}`);
+    return row === undefined || isLegal(row, action);
+  }).length;
+}
+
 /** `known` holds the rows that are loaded, by their key. */
 export function previewLines(
   { action, targets }: Pick<Question, 'action' | 'targets'>,

@@ -25,10 +25,13 @@ export function knownTotal(
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-export function listTitle(place: Place): string {
+/** Waiting is what is pending; with other states chosen the queue is just requests. */
+export function listTitle(place: Place, { states }: Pick<QueueFilter, 'states'>): string {
   if (place.page === 'records') return kindTitle[place.kind];
-  if (place.page === 'queue' && place.kind !== null) return `Waiting ${kindWord(place.kind, true)}`;
-  return 'Waiting';
+  const kind = place.page === 'queue' ? place.kind : null;
+  const isWaiting = states.length === 1 && states[0] === 'pending';
+  if (kind !== null) return isWaiting ? `Waiting ${kindWord(kind, true)}` : kindTitle[kind];
+  return isWaiting ? 'Waiting' : 'Requests';
 }
 
 /** "312 pending requests": what "all" would mean here. */

@@ -3,7 +3,7 @@ import { maxSelection, type Desk, type QueueFilter } from '../../../domain/desk/
 import type { QueueRow, RequestRef } from '../../../domain/desk/rows.ts';
 import type { Failure } from '../../../domain/errors.ts';
 import { createDetail, type DetailView } from './detail.svelte.ts';
-import { keyOf } from './keys.ts';
+import { keyOf, keysOf } from './keys.ts';
 import { createList, type List } from './list.svelte.ts';
 import type { Place } from './route.svelte.ts';
 import { createSelection, type Selection } from './selection.svelte.ts';
@@ -141,7 +141,7 @@ export function createBrowser(desk: Desk, start: Place, reveal: (place: number) 
     },
     targets: () => (selection.size > 0 ? selection.refs : detail.ref ? [detail.ref] : []),
     advance(decided) {
-      const keys = new Set(decided.map(keyOf));
+      const keys = keysOf(decided);
       if (detail.ref && !keys.has(keyOf(detail.ref))) return;
       const from = active === -1 ? last : active;
       const isFree = (row: QueueRow): boolean => !keys.has(keyOf(row)) && row.pending === null;

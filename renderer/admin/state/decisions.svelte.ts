@@ -47,11 +47,15 @@ export function createDecisions({ desk, toasts, now, onDecided }: DecisionsOptio
     toasts.add({ text: `${message} ${mend}`, tone: 'negative' });
   }
 
-  function say({ action, targets }: Question, done: DeskOutputs['decide']): void {
+  /** One message about decisions at a time: its Undo is the newest one's. */
+  let said: number | null = null;
+
+  function say({ action, targets, about }: Question, done: DeskOutputs['decide']): void {
     const left = Date.parse(done.releaseAt) - now();
     const undoable = done.recorded > 0 && left > 0;
-    toasts.add({
-      text: decidedSentence(action, targets.length, done),
+    if (said !== null) toasts.dismiss(said);
+    said = toasts.add({
+      text: decidedSentence(action, { count: targets.length, about }, done),
       tone: done.recorded > 0 ? 'positive' : 'caution',
       ...(undoable
         ? { lasts: left, action: { label: 'Undo', shortcut: 'z', run: () => void undo(done.batch, action) } }
@@ -78,10 +82,12 @@ export function createDecisions({ desk, toasts, now, onDecided }: DecisionsOptio
 
   async function undo(batch: string, action: Action): Promise<void> {
     const answer = await desk.invoke('undo', { batch });
-    if (!answer.ok) report(answer.failure);
-    else if (answer.value.undone + answer.value.tooLate > 0) {
-      toasts.add({ text: undoneSentence(action, answer.value) });
+    if (!answer.ok) {
+      report(answer.failure);
+      return;
     }
+    if (said !== null) toasts.dismiss(said);
+    said = toasts.add({ text: undoneSentence(action, answer.value) });
   }
 
   return {

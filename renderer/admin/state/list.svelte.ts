@@ -6,7 +6,7 @@ import type { Desk, QueueFilter } from '../../../domain/desk/api.ts';
 import type { QueuePosition, QueueRow } from '../../../domain/desk/rows.ts';
 import type { Failure } from '../../../domain/errors.ts';
 import { coalesce } from './coalesce.ts';
-import { isUpTo, keyOf } from './keys.ts';
+import { isUpTo, placesOf } from './keys.ts';
 
 export const pageSize = 100;
 /** Rows that may come into one page by a change before the pages behind it are let go and loaded anew. */
@@ -51,7 +51,7 @@ export function createList(desk: Desk, initial: QueueFilter): List {
   let loading = $state(true);
   let failure: Failure | null = $state.raw(null);
   const rows = $derived(pages.flatMap((page) => page.rows));
-  const places = $derived(new Map(rows.map((row, place) => [keyOf(row), place])));
+  const places = $derived(placesOf(rows));
   const end = $derived(pages.at(-1)?.next ?? null);
   let view: View = { first: 0, last: 0 };
 

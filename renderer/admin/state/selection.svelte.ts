@@ -1,6 +1,7 @@
 /** Which requests are ticked. It holds references, not rows: "all" reaches further than what is loaded. */
 import type { QueueRow, RequestRef } from '../../../domain/desk/rows.ts';
 import { keyOf } from './keys.ts';
+import { ranged, tickedFrom, toggled, type Ticked } from './ticked.ts';
 
 export interface Selection {
   readonly refs: readonly RequestRef[];
@@ -15,15 +16,15 @@ export interface Selection {
 }
 
 export function createSelection(): Selection {
-  let chosen: ReadonlyMap<string, RequestRef> = $state.raw(new Map());
+  let chosen: Ticked = $state.raw(tickedFrom([]));
   /** Where a range starts. */
   let origin: string | null = null;
   /** What the range has ticked so far, to be given back when it shrinks. */
-  let ranged: readonly string[] = [];
+  let covered: readonly string[] = [];
 
   function startAt(key: string | null): void {
     origin = key;
-    ranged = [];
+    covered = [];
   }
 
   return {
@@ -35,29 +36,23 @@ export function createSelection(): Selection {
     },
     has: (ref) => chosen.has(keyOf(ref)),
     toggle(row) {
-      const key = keyOf(row);
-      const next = new Map(chosen);
-      if (!next.delete(key)) next.set(key, row);
-      chosen = next;
-      startAt(key);
+      chosen = toggled(chosen, row);
+      startAt(keyOf(row));
     },
     extendTo(rows, place, from) {
       const start = rows.findIndex((row) => keyOf(row) === origin);
       const begin = start === -1 ? from : start;
       if (start === -1) startAt(rows[from] ? keyOf(rows[from]) : null);
-      const next = new Map(chosen);
-      for (const key of ranged) next.delete(key);
       const within = rows.slice(Math.min(begin, place), Math.max(begin, place) + 1);
-      for (const row of within) next.set(keyOf(row), row);
-      ranged = within.map(keyOf);
-      chosen = next;
+      chosen = ranged(chosen, covered, within);
+      covered = within.map(keyOf);
     },
     replace(refs) {
-      chosen = new Map(refs.map((ref) => [keyOf(ref), ref]));
+      chosen = tickedFrom(refs);
       startAt(null);
     },
     clear() {
-      chosen = new Map();
+      chosen = tickedFrom([]);
       startAt(null);
     },
   };

@@ -19,7 +19,8 @@ import type {
   Session,
   Status,
 } from '../../../domain/desk/rows.ts';
-import { failure, type ErrorCode, type Result } from '../../../domain/errors.ts';
+import type { ErrorCode } from '../../../domain/error-codes.ts';
+import { failure, type Result } from '../../../domain/errors.ts';
 import type { Target } from '../../../domain/intents.ts';
 import { legalActions, nextState, requestKinds, type TargetState } from '../../../domain/states.ts';
 import { portalId, productOf, rowsOf, seedPortal, strategyId, type Seed } from './seed.ts';
