@@ -61,6 +61,8 @@ describe('an answer that is not to be believed', () => {
     try {
       const token = scene.server.token;
       impostor.accept(token);
+      const keyId = token.slice(-64).slice(0, 16);
+      impostor.tamper = (answer) => (answer.envelope = { ...answer.envelope, keyId });
       const agent = await scene.start({ token, server: impostor.url });
       await scene.refuses('signature_invalid');
       expect(agent.status().cursor).toBeNull();

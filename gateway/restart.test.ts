@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runGateway } from './run.ts';
 import { createScene } from './testing/scene.ts';
 import type { Scene } from './testing/scene.ts';
 import { spawnAgent } from './testing/spawn-agent.ts';
-import { connection, credential, drop, newKey, put, service, until } from './testing/world.ts';
+import { connection, credential, drop, newKey, put, service, silent, until } from './testing/world.ts';
 
 let scene: Scene;
 
@@ -83,6 +84,21 @@ describe('killed', () => {
     expect(agent.status().credentials).toBe(server.held().filter(({ k }) => k === 'credential').length);
     await scene.acknowledged();
   });
+});
+
+test('a second agent on the same data folder is refused', async () => {
+  const { server, dataDir } = scene;
+  await scene.startInTouch();
+  const second = {
+    server: server.url,
+    token: server.token,
+    target: 'proxy',
+    dataDir,
+    port: 0,
+    log: silent,
+  } as const;
+  await expect(runGateway(second)).rejects.toMatchObject({ code: 'folder_in_use' });
+  expect(await scene.ask()).toBe(200);
 });
 
 describe('the state file', () => {

@@ -42,7 +42,7 @@ const defaultPort = 8000;
 
 /**
  * Starts the agent with what is on disk; the server need not be up.
- * @throws GatehouseError gateway_token_malformed, port_taken
+ * @throws GatehouseError gateway_token_malformed, folder_in_use, port_taken: nothing runs then
  */
 export async function runGateway(options: GatewayOptions): Promise<Gateway> {
   const { server, dataDir, log, now = Date.now, waitSeconds = 1, stallSeconds = 0.8 } = options;
@@ -62,6 +62,12 @@ export async function runGateway(options: GatewayOptions): Promise<Gateway> {
     return proxy;
   }
 
-  const agent = await startAgent({ client, store, createTarget, log, now });
-  return { status: agent.status, port, close: agent.close };
+  try {
+    const agent = await startAgent({ client, store, createTarget, log, now });
+    return { status: agent.status, port, close: agent.close };
+  } catch (error) {
+    await store.close();
+    await client.close();
+    throw error;
+  }
 }

@@ -28,8 +28,8 @@ export function* overlayEntries(overlay: ReadonlyMap<string, string>, generation
 /** Entries that go into one write. */
 const entriesInOneGo = 2_000;
 
-export async function writeMap(path: string, entries: Iterable<Entry>): Promise<void> {
-  await replaceFile(path, chunks(entries));
+export async function writeMap(path: string, entries: Iterable<Entry>, durable = true): Promise<void> {
+  await replaceFile(path, chunks(entries), durable);
 }
 
 function* chunks(entries: Iterable<Entry>): Generator<string> {

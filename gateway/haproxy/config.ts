@@ -3,6 +3,7 @@
  * in HAProxy. Written for 2.6; needs no module. Numbers are read by `map_str` too: a map that any rule reads as integers
  * takes nothing else from the runtime socket.
  */
+import { resolve } from 'node:path';
 import { errors } from '../../domain/error-codes.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import { failure } from '../../domain/errors.ts';
@@ -24,7 +25,7 @@ export interface HaproxyConfigOptions {
 export function haproxyConfig({ host, port, socket, mapsDir }: HaproxyConfigOptions): string {
   return `# Written by \`gatehouse gateway --target haproxy --write-config\`. The agent fills the maps and keeps them current.
 global
-    stats socket ${socket} mode 600 level admin
+    stats socket ${resolve(socket)} mode 600 level admin
     stats timeout 10s
     log stderr format raw local0 notice
 

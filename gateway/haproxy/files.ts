@@ -1,5 +1,5 @@
 /** The maps that HAProxy reads at its start and that the runtime socket changes, by the paths both sides know. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export type MapPaths = {
   /** `<hash> <application>:<notAfter or 0>`, the bulk. */
@@ -15,14 +15,16 @@ export type MapPaths = {
   readonly meta: string;
 };
 
+/** Whole paths: HAProxy knows a map by the path it was loaded from, wherever either program was started. */
 export function mapPaths(folder: string): MapPaths {
+  const root = resolve(folder);
   return {
-    credentials: join(folder, 'credentials.map'),
-    credentialsOverlay: join(folder, 'credentials-overlay.map'),
-    connections: join(folder, 'connections.map'),
-    connectionsOverlay: join(folder, 'connections-overlay.map'),
-    services: join(folder, 'services.map'),
-    meta: join(folder, 'meta.map'),
+    credentials: join(root, 'credentials.map'),
+    credentialsOverlay: join(root, 'credentials-overlay.map'),
+    connections: join(root, 'connections.map'),
+    connectionsOverlay: join(root, 'connections-overlay.map'),
+    services: join(root, 'services.map'),
+    meta: join(root, 'meta.map'),
   };
 }
 

@@ -41,7 +41,7 @@ export interface Maps {
   rewrite(held: Held): Promise<void>;
   /** Records changes in the overlays, in memory; `writeOverlays` brings them to disk. */
   overlay(lines: readonly GatewayLine[]): OverlayChange[];
-  writeOverlays(): Promise<void>;
+  writeOverlays(changes: readonly OverlayChange[]): Promise<void>;
   /** Writes the services; true where their entries differ from before. */
   writeServices(held: Held): Promise<boolean>;
   /** The sentinels of the state. */
@@ -83,7 +83,7 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
     credentials = new Map();
     connections = new Map();
     for (const { map, entries } of bulkEntries(held)) await writeMap(map, entries);
-    await writeOverlays();
+    for (const { map, entries } of overlays()) await writeMap(map, entries);
     await writeServices(held);
     await writeMeta(held);
   }
@@ -103,9 +103,16 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
     return changes;
   }
 
-  async function writeOverlays(): Promise<void> {
-    await writeMap(paths.credentialsOverlay, overlayEntries(credentials, generation));
-    await writeMap(paths.connectionsOverlay, overlayEntries(connections, generation));
+  async function writeOverlays(changes: readonly OverlayChange[]): Promise<void> {
+    const changed = new Set(changes.map(({ map }) => map));
+    for (const { map, entries } of overlays()) if (changed.has(map)) await writeMap(map, entries);
+  }
+
+  function overlays(): { map: string; entries: Iterable<Entry> }[] {
+    return [
+      { map: paths.credentialsOverlay, entries: overlayEntries(credentials, generation) },
+      { map: paths.connectionsOverlay, entries: overlayEntries(connections, generation) },
+    ];
   }
 
   async function writeServices(held: Held): Promise<boolean> {
@@ -128,7 +135,8 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
   }
 
   async function writeMeta(held: Held): Promise<void> {
-    await writeMap(paths.meta, metaEntries(held));
+    // An older one after a power cut only makes the state look older, and the maps be written anew.
+    await writeMap(paths.meta, metaEntries(held), false);
   }
 
   function bulkEntries({ records }: Held): { map: string; entries: Iterable<Entry> }[] {
@@ -140,8 +148,7 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
 
   function smallEntries(held: Held): { map: string; entries: Iterable<Entry> }[] {
     return [
-      { map: paths.credentialsOverlay, entries: overlayEntries(credentials, generation) },
-      { map: paths.connectionsOverlay, entries: overlayEntries(connections, generation) },
+      ...overlays(),
       { map: paths.services, entries: services ?? [] },
       { map: paths.meta, entries: metaEntries(held) },
     ];

@@ -91,7 +91,7 @@ export async function createHaproxyTarget(options: HaproxyOptions, context: Targ
     const servicesChanged = lines.some(({ record }) => record.k === 'service')
       ? await maps.writeServices(state)
       : false;
-    if (changes.length > 0) await maps.writeOverlays();
+    await maps.writeOverlays(changes);
     await maps.writeMeta(state);
     filesBehind = false;
     metaWrittenAt = changedAt;

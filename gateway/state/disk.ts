@@ -2,18 +2,25 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Replaces a file: written beside, synced, renamed, and the folder synced. Readers see the old or the new one. */
-export async function replaceFile(path: string, parts: Iterable<Buffer | string>): Promise<void> {
+/**
+ * Replaces a file: written beside, synced, renamed, and the folder synced. Readers see the old or the new one.
+ * @param durable false where an older one, or none, after a power cut does no harm: nothing is synced then
+ */
+export async function replaceFile(
+  path: string,
+  parts: Iterable<Buffer | string>,
+  durable = true,
+): Promise<void> {
   const beside = `${path}.new`;
   const file = await open(beside, 'w', 0o600);
   try {
     for (const part of parts) await file.appendFile(part);
-    await file.sync();
+    if (durable) await file.sync();
   } finally {
     await file.close();
   }
   await rename(beside, path);
-  await syncFolder(dirname(path));
+  if (durable) await syncFolder(dirname(path));
 }
 
 /** The file's bytes, or null where there is none. */

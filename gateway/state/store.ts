@@ -11,6 +11,7 @@ import type { Envelope } from '../../domain/wire/gateway.ts';
 import { readIfThere, replaceFile } from './disk.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
 import type { Frame } from './frame.ts';
+import { holdFolder } from './lock.ts';
 import { readLines, writeLines } from './lines.ts';
 import { createRecords } from './records.ts';
 import type { WritableRecords } from './records.ts';
@@ -41,13 +42,18 @@ export interface Store {
 
 const leastToCompact = 4 * 1024 * 1024;
 
-/** @param token only its hash is stored: state goes with the token it was fetched with */
+/**
+ * Holds the folder until closed.
+ * @param token only its hash is stored: state goes with the token it was fetched with
+ * @throws GatehouseError folder_in_use
+ */
 export async function openStore(
   folder: string,
   token: string,
   compactAfter = leastToCompact,
 ): Promise<Store> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const release = await holdFolder(folder);
   const path = join(folder, 'state.frames');
   const binding = hash('sha256', token, 'hex');
   let file: FileHandle | null = null;
@@ -104,6 +110,7 @@ export async function openStore(
   async function close(): Promise<void> {
     await file?.close();
     file = null;
+    await release();
   }
 
   return { load, saveSnapshot, appendChanges, compact, close };
