@@ -1,0 +1,128 @@
+/**
+ * The live tail: one Yjs document a process, written by nobody but this module. It follows the change log after every
+ * wake-up and keeps only the last frames; whoever has missed more catches up with `GET changes`.
+ */
+import * as Y from 'yjs';
+import type { Logger } from 'pino';
+import type { Cursor } from '../../domain/cursor.ts';
+import { feedDocument, listName } from '../../domain/wire/sync.ts';
+import type { Wake } from '../changelog/wake.ts';
+import type { Db } from '../db/schema.ts';
+import { readFrames, readHead, signpost, type FrameText } from './frames.ts';
+
+/** The whole tail has to fit one message, beside what Yjs adds. */
+const maxTailBytes = 512 * 1024;
+const maxTailFrames = 500;
+const retryMilliseconds = 500;
+
+export interface Feed {
+  /** The document's name on the wire. */
+  readonly name: string;
+  readonly instance: string;
+  /** Where the tail ends. */
+  cursor(): Cursor;
+  /** Read only: to encode its state, and to hear its updates. */
+  readonly doc: Y.Doc;
+  /** Settles once the tail has reached what the log holds now. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface FeedDeps {
+  readonly db: Db;
+  readonly wake: Wake;
+  readonly log: Logger;
+}
+
+/** The tail begins empty at the log's head. `instance` is fresh for each process. */
+export async function startFeed({ db, wake, log }: FeedDeps, scope: string, instance: string): Promise<Feed> {
+  const doc = new Y.Doc();
+  const list = doc.getArray<string>(listName);
+  const sizes: number[] = [];
+  let bytes = 0;
+  let cursor = await readHead(db);
+  let working: Promise<void> | null = null;
+  let again = false;
+  let stopped = false;
+  let retry: NodeJS.Timeout | undefined;
+
+  /** Appends at the end and trims at the head, as one update. What was just pushed is never trimmed with it. */
+  function push(texts: readonly string[]): void {
+    doc.transact(() => {
+      let head = 0;
+      const added = texts.reduce((sum, text) => sum + text.length, 0);
+      while (
+        head < sizes.length &&
+        (sizes.length - head + texts.length > maxTailFrames || bytes + added > maxTailBytes)
+      ) {
+        bytes -= sizes[head] ?? 0;
+        head += 1;
+      }
+      sizes.splice(0, head);
+      if (head > 0) list.delete(0, head);
+      list.push([...texts]);
+      sizes.push(...texts.map((text) => text.length));
+      bytes += added;
+    });
+  }
+
+  /** A frame that no message can carry is left out; the signpost behind it sends readers to the pages. */
+  function append(frames: readonly FrameText[], { epoch }: Cursor): void {
+    let burst: string[] = [];
+    let size = 0;
+    const flush = (): void => {
+      if (burst.length > 0) push(burst);
+      burst = [];
+      size = 0;
+    };
+    for (const { text, to } of frames) {
+      const carried = text.length > maxTailBytes ? signpost(epoch, to) : text;
+      if (size + carried.length > maxTailBytes) flush();
+      burst.push(carried);
+      size += carried.length;
+    }
+    flush();
+  }
+
+  async function follow(): Promise<void> {
+    do {
+      again = false;
+      const head = await readHead(db);
+      while (!stopped && cursor.seq < head.seq) {
+        const frames = await readFrames(db, cursor.seq, head);
+        append(frames, head);
+        cursor = { epoch: head.epoch, seq: frames.at(-1)?.to ?? head.seq };
+      }
+    } while (again && !stopped);
+  }
+
+  function pump(): Promise<void> {
+    if (stopped) return Promise.resolve();
+    again = true;
+    working ??= follow()
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'the feed could not read the change log; trying again');
+        retry = setTimeout(() => void pump(), retryMilliseconds);
+      })
+      .finally(() => {
+        working = null;
+      });
+    return working;
+  }
+
+  const unsubscribe = wake.subscribe(() => void pump());
+  return {
+    name: feedDocument(scope, instance),
+    instance,
+    cursor: () => cursor,
+    doc,
+    settled: pump,
+    async stop() {
+      stopped = true;
+      unsubscribe();
+      clearTimeout(retry);
+      await working;
+      doc.destroy();
+    },
+  };
+}
