@@ -196,6 +196,62 @@ describe.runIf(haproxyPath !== undefined)('HAProxy', () => {
     await until(() => server.acks.at(-1)?.cursor === server.cursor(), 'the acknowledgement');
   });
 
+  test('takes over where an earlier agent stopped, and writes anew what it did not finish', async () => {
+    const agent = await startBoth();
+    server.commit(drop(world.live));
+    await becomes(401);
+    const bulk = join(haproxy.mapsDir, 'credentials.map');
+    const before = await readFile(bulk, 'utf8');
+    await agent.close();
+    await startAgent();
+    await until(() => gateway?.status().target.live === true, 'the second agent');
+    expect(await readFile(bulk, 'utf8')).toBe(before);
+    await gateway?.close();
+
+    // The state is ahead of the maps: an agent ended between persisting and writing them.
+    const meta = join(haproxy.mapsDir, 'meta.map');
+    await writeFile(meta, (await readFile(meta, 'utf8')).replace(/^_cursor .*/m, '_cursor 1:1'));
+    await writeFile(join(haproxy.mapsDir, 'credentials-overlay.map'), '_generation 1\n');
+    await haproxy.kill();
+    await haproxy.start();
+    expect(await status()).toBe(200);
+    await server.down();
+    await startAgent();
+    await becomes(401);
+    expect(await readFile(bulk, 'utf8')).not.toBe(before);
+  });
+
+  test('moves large overlays into the bulk maps, and decides the same', async () => {
+    const agent = await startBoth();
+    const another = newKey();
+    const application = randomUUID();
+    const strangers = Array.from({ length: 20_000 }, () => put(credential(newKey())));
+    server.commit(
+      drop(world.live),
+      put(credential(another, { application })),
+      put(connection(application, world.mock)),
+      ...strangers,
+    );
+    const overlay = join(haproxy.mapsDir, 'credentials-overlay.map');
+    await until(
+      async () => (await readFile(overlay, 'utf8')) === '_generation 2\n',
+      'the overlay to be emptied',
+    );
+    await until(() => agent.status().acknowledged === server.cursor(), 'the acknowledgement');
+    const decides = async (): Promise<void> => {
+      expect(await status()).toBe(401);
+      expect(await status('/mock', another)).toBe(200);
+    };
+    await decides();
+    server.commit(put(world.live));
+    await becomes(200);
+    server.commit(drop(world.live));
+    await becomes(401);
+    await haproxy.kill();
+    await haproxy.start();
+    await decides();
+  });
+
   test('refuses an overlay on an older bulk than it was made for', async () => {
     const agent = await startBoth();
     await agent.close();
