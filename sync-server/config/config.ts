@@ -70,7 +70,7 @@ export function parseSettings(flags: Flags, env: Readonly<Record<string, string 
   const given = (name: keyof Settings): unknown => flags[name] ?? env[variables[name]];
   const origins = given('corsOrigins') ?? [];
   const parsed = settingsSchema.safeParse({
-    dataDir: given('dataDir') ?? '.data/server',
+    dataDir: given('dataDir') ?? '.data',
     databaseUrl: given('databaseUrl') ?? null,
     host: given('host') ?? '127.0.0.1',
     port: given('port') ?? defaultPort,

@@ -91,10 +91,12 @@ export const zones: readonly Zone[] = [
   {
     folder: 'main',
     flat: true,
-    imports: ['domain', 'main/core', 'main/loopback'],
+    imports: ['domain', 'main/core', 'main/loopback', 'main/start'],
     packages: ['zod'],
     node: true,
   },
+  // What `npm start` consists of; it knows the parts by their command lines only.
+  { folder: 'main/start', imports: ['domain'], packages: ['zod'], node: true },
 
   { folder: 'renderer/ui', imports: [], packages: pagePackages, node: false, bundled: true },
   ...['renderer/admin', 'renderer/portal'].map((folder) => ({
@@ -118,7 +120,7 @@ export const zones: readonly Zone[] = [
   // The one command line starts every part.
   {
     folder: 'sync-server/cli',
-    imports: ['domain', 'sync-server', ...serverFolders, 'gateway', 'main/core', 'main/loopback'],
+    imports: ['domain', 'sync-server', ...serverFolders, 'gateway', 'main'],
     packages: ['citty', 'yaml', 'zod'],
     node: true,
   },

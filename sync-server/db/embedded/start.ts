@@ -115,6 +115,11 @@ async function startPatiently(
   }
 }
 
+/** A connection as one string, to hand to another process. */
+export function connectionString({ host, port, user, database }: Omit<ConnectionConfig, 'ssl'>): string {
+  return `postgresql://${user}@${encodeURIComponent(host)}:${port}/${database}`;
+}
+
 /** Starts the database of a data dir, making it first if need be. Throws `DatabaseError`. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { log, onExit, systemFolder = defaultSystemFolder } = options;
@@ -143,13 +148,20 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   ];
   const postmaster = await startPatiently(folder, commands, args, log);
 
+  const connection = {
+    host: socket,
+    port: socketPort,
+    user: roleName,
+    database: databaseName,
+    ssl: false,
+  } as const;
   let stopping = false;
   void postmaster.ended.then((ended) => {
     if (!stopping) onExit(ended);
   });
   return {
-    connection: { host: socket, port: socketPort, user: roleName, database: databaseName, ssl: false },
-    connectionString: `postgresql://${roleName}@${encodeURIComponent(socket)}:${socketPort}/${databaseName}`,
+    connection,
+    connectionString: connectionString(connection),
     pid: postmaster.pid,
     version,
     folder,

@@ -1,0 +1,48 @@
+/**
+ * Tokens for automation: an admin's session that lasts, without refresh, bound to a device of its own, so that what it
+ * decides is told apart and it can be removed like any other device.
+ */
+import { isoTime, newId } from '../config/deps.ts';
+import { everything, type SessionDeps } from './sessions.ts';
+import { newToken, tokenHash } from './tokens.ts';
+
+export interface AutomationToken {
+  /** The only place where it can be read; stored as SHA-256. */
+  readonly token: string;
+  readonly device: string;
+  readonly until: string;
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+export async function createAutomationToken(
+  { db, clock }: SessionDeps,
+  { adminId, name, days }: { readonly adminId: string; readonly name: string; readonly days: number },
+): Promise<AutomationToken> {
+  const now = isoTime(clock());
+  const until = isoTime(clock() + days * day);
+  const device = newId(clock);
+  const token = newToken('access');
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('devices')
+      .values({ id: device, adminId, name, scope: everything, enrolledAt: now, seenAt: now, revokedAt: null })
+      .execute();
+    await trx
+      .insertInto('adminSessions')
+      .values({
+        accessHash: tokenHash(token),
+        // Nobody holds the other half: this session ends when its token does.
+        refreshHash: tokenHash(newToken('refresh')),
+        previousHash: null,
+        adminId,
+        deviceId: device,
+        accessUntil: until,
+        refreshUntil: until,
+        rotatedAt: now,
+        createdAt: now,
+      })
+      .execute();
+  });
+  return { token, device, until };
+}

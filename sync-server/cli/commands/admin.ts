@@ -1,0 +1,47 @@
+/** `gatehouse admin` */
+import { defineCommand } from 'citty';
+import { UsageError } from '../exits.ts';
+import { databaseOptions } from '../options.ts';
+
+const add = defineCommand({
+  meta: { name: 'add', description: 'Adds an admin, with a password that is shown once' },
+  args: {
+    email: { type: 'positional', required: true, description: 'The address to sign in with' },
+    role: {
+      type: 'enum',
+      options: ['viewer', 'reviewer', 'owner'],
+      required: true,
+      description: 'viewers see, reviewers decide, owners configure too',
+    },
+    name: { type: 'string', valueHint: 'NAME', description: 'As others see it; else the address' },
+    'password-stdin': { type: 'boolean', description: 'Takes the password from standard input instead' },
+    ...databaseOptions,
+  },
+  async run({ args }) {
+    const { createAdmin, generatePassword } = await import('../../admins/accounts.ts');
+    const { withDatabase } = await import('../with-database.ts');
+    const given = args['password-stdin'] === true ? await readPassword() : null;
+    const { email, role } = args;
+    const password = given ?? generatePassword();
+    const added = await withDatabase(args, ({ commit, clock }) =>
+      commit((change) =>
+        createAdmin(change, clock, { email, name: args.name ?? email, role, password }, { actor: 'system' }),
+      ),
+    );
+    process.stdout.write(`Added ${added.email} (${role}).\n`);
+    if (given === null) process.stdout.write(`Password, shown this once: ${password}\n`);
+  },
+});
+
+export const admin = defineCommand({
+  meta: { name: 'admin', description: 'Admin accounts' },
+  subCommands: { add },
+});
+
+/** The first line. */
+async function readPassword(): Promise<string> {
+  const { text } = await import('node:stream/consumers');
+  const [line = ''] = (await text(process.stdin)).split(/\r?\n/);
+  if (line === '') throw new UsageError('Standard input holds no password.');
+  return line;
+}
