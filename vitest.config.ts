@@ -40,6 +40,7 @@ export default defineConfig({
       node('sync-server', ['sync-server/**/*.test.ts'], ['./sync-server/db/testing-setup.ts']),
       node('gateway', ['gateway/**/*.test.ts']),
       node('architecture', ['test/architecture/**/*.test.ts']),
+      node('convergence', ['test/convergence/**/*.test.ts']),
       node('support', ['test/support/**/*.test.ts']),
     ],
   },

@@ -13,13 +13,23 @@ export interface Cable {
   cut(): Promise<void>;
   mend(): Promise<void>;
   close(): Promise<void>;
+  /** Paths that were asked for over HTTP/1.1 so far, without their queries, in order. */
+  readonly asked: readonly string[];
 }
+
+/** The beginning of a request: clients here send its head in one piece. */
+const requestLine = /^(?:GET|POST|PUT|PATCH|DELETE) ([^ ?]+)\S* HTTP\/1\.1\r\n/;
 
 /** Relays to 127.0.0.1:`port()`, asked anew for each connection: the far end may come back elsewhere. */
 export async function layCable(port: () => number): Promise<Cable> {
   const open = new Set<Socket>();
+  const asked: string[] = [];
   const server = createServer((near) => {
     const far = connect(port(), '127.0.0.1');
+    near.on('data', (chunk) => {
+      const path = requestLine.exec(chunk.toString('latin1'))?.[1];
+      if (path !== undefined) asked.push(path);
+    });
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -49,6 +59,7 @@ export async function layCable(port: () => number): Promise<Cable> {
   };
   const own = await listen(0);
   return {
+    asked,
     url: `http://127.0.0.1:${own}`,
     cut: stop,
     mend: async () => void (await listen(own)),

@@ -1,0 +1,51 @@
+/** How soon an admin who is online sees what became of a decision: from the call to nothing being on its way any more. */
+import { removeFolder, scratchFolder, settled, testDesk } from '../../main/core/testing/desk.ts';
+import { createTestPortal } from '../../sync-server/decisions/testing.ts';
+import { formBrowser } from '../support/sign-in.ts';
+import { startWhole } from '../support/whole.ts';
+import { percentile, type Measurement } from './measure.ts';
+
+const section = 'decisions';
+const count = 300;
+
+export const measureDecisions: Measurement = async ({ say }) => {
+  const whole = await startWhole();
+  const dataDir = await scratchFolder();
+  try {
+    const portal = await createTestPortal(whole.server.deps.commit, count);
+    const person = await whole.addAdmin('Ada');
+    const desk = await testDesk({ dataDir, server: whole.cable.url, openBrowser: formBrowser(person) });
+    try {
+      await desk.signIn();
+      say(`decisions: ${count} of them, one after the other`);
+      const samples: number[] = [];
+      for (const { developer } of portal.requests) {
+        const start = performance.now();
+        await desk.ask('decide', {
+          action: 'approve',
+          targets: [{ kind: 'developer', id: developer.id }],
+          reason: null,
+        });
+        await desk.until(settled);
+        samples.push(performance.now() - start);
+      }
+      const chart = 'decision → outcome, online';
+      return [
+        { section, what: 'decision → outcome, p50', value: percentile(samples, 0.5), unit: 'ms', chart },
+        {
+          section,
+          what: 'decision → outcome, p95',
+          value: percentile(samples, 0.95),
+          unit: 'ms',
+          target: { at: 200, is: 'most' },
+          chart,
+        },
+      ];
+    } finally {
+      await desk.close();
+    }
+  } finally {
+    await whole.close();
+    await removeFolder(dataDir);
+  }
+};

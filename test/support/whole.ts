@@ -1,0 +1,116 @@
+/** A whole server for tests: real, with an embedded database of its own, behind a cable that can be pulled. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Role } from '../../domain/entities.ts';
+import { createAdmin } from '../../sync-server/admins/accounts.ts';
+import { startServer, type RunningServer } from '../../sync-server/server.ts';
+import { layCable, type Cable } from './cut.ts';
+import type { Person } from './sign-in.ts';
+
+export interface Whole {
+  readonly server: RunningServer;
+  /** Desks go through it: its address is the server's public one. */
+  readonly cable: Cable;
+  readonly dataDir: string;
+  /** One more admin, with a password. */
+  addAdmin(name: string, role?: Role): Promise<Person & { readonly id: string }>;
+  /** Stops the server and its database; the data stays. */
+  stop(): Promise<void>;
+  /** Starts it again on its data. */
+  start(): Promise<void>;
+  /** Starts it again as a process of its own, behind the same cable. */
+  startApart(): Promise<Apart>;
+  close(): Promise<void>;
+}
+
+export interface Apart {
+  /** SIGKILL: the server has no time to say or to save anything, and its database follows it. */
+  kill(): Promise<void>;
+}
+
+/** A folder that the account of the embedded database may pass, too. */
+export async function serverFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-server-'));
+  await chmod(folder, 0o711);
+  return folder;
+}
+
+const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+export async function startWhole(): Promise<Whole> {
+  const dataDir = await serverFolder();
+  let running: RunningServer | null = null;
+  const current = (): RunningServer => {
+    if (!running) throw new Error('the server is stopped');
+    return running;
+  };
+  let port = 0;
+  const cable = await layCable(() => port);
+  const start = async (): Promise<void> => {
+    running = await startServer({
+      flags: { dataDir, port: 0, publicUrl: cable.url },
+      env: {},
+      logLevel: 'error',
+    });
+    port = running.config.port;
+  };
+  let apart: ChildProcess | null = null;
+  const startApart = async (): Promise<Apart> => {
+    const child = spawn(process.execPath, [program], {
+      env: { ...process.env, DATA_DIR: dataDir, PUBLIC_URL: cable.url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    apart = child;
+    port = await Promise.race([
+      new Promise<number>((resolve) =>
+        createInterface(child.stdout).once('line', (line) => resolve(Number(line))),
+      ),
+      once(child, 'exit').then(() => {
+        throw new Error('the server ended before it listened');
+      }),
+    ]);
+    return { kill: () => kill(child) };
+  };
+  const stop = async (): Promise<void> => {
+    const stopping = running;
+    running = null;
+    await stopping?.close();
+  };
+  await start();
+  return {
+    get server() {
+      return current();
+    },
+    cable,
+    dataDir,
+    addAdmin: async (name, role = 'owner') => {
+      const { commit, clock } = current().deps;
+      const person = { email: `${name.toLowerCase()}@example.com`, password: `the long word of ${name}` };
+      const { id } = await commit((change) =>
+        createAdmin(change, clock, { ...person, name, role }, { actor: 'system' }),
+      );
+      return { ...person, id };
+    },
+    start,
+    startApart,
+    stop,
+    close: async () => {
+      await cable.close();
+      if (apart) await kill(apart);
+      await stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
