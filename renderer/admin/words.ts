@@ -113,7 +113,8 @@ export function decidedSentence(
     return `${verb[action]} ${asked.about}: ${skipped ? `skipped (${skipWord(skipped.code)})` : 'recorded'}`;
   }
   const parts = [`${count(done.recorded)} recorded`];
-  if (done.withdrawn > 0) parts.push(`${count(done.withdrawn)} earlier ones withdrawn`);
+  if (done.withdrawn > 0)
+    parts.push(`${count(done.withdrawn)} earlier ${done.withdrawn === 1 ? 'one' : 'ones'} withdrawn`);
   const byReason = Map.groupBy(done.skipped, ({ code }) => skipWord(code));
   for (const [reason, rows] of byReason) parts.push(`${count(rows.length)} skipped (${reason})`);
   return `${verb[action]} ${count(asked.count)}: ${parts.join(', ')}`;

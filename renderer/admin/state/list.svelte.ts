@@ -18,7 +18,8 @@ interface Page {
   readonly after: QueuePosition | null;
   readonly rows: readonly QueueRow[];
   readonly next: QueuePosition | null;
-  readonly stale: boolean;
+  /** The age of the list when it was asked for; older than the list's own, it may have changed since. */
+  readonly age: number;
 }
 
 /** First and last index in view. */
@@ -40,7 +41,7 @@ export interface List {
   /** Starts over at the top with another filter; the old rows stay until the new ones are there. */
   setFilter(filter: QueueFilter): Promise<void>;
   /** Tells which rows are in view: loads what comes next and what has changed there. */
-  look(view: View): void;
+  look(view: View): Promise<void>;
   /** Says that any row may have changed; what is in view is asked for again. */
   invalidate(): Promise<void>;
 }
@@ -54,10 +55,13 @@ export function createList(desk: Desk, initial: QueueFilter): List {
   const places = $derived(placesOf(rows));
   const end = $derived(pages.at(-1)?.next ?? null);
   let view: View = { first: 0, last: 0 };
+  /** Rises with every change, also with those that come while a page is awaited. */
+  let age = 0;
 
   /** Rows behind `after`, up to and including `until`; null where the filter changed meanwhile or the desk failed. */
   async function fetchSpan(after: QueuePosition | null, until: QueuePosition | null): Promise<Page | null> {
     const asked = filter;
+    const askedAt = age;
     const found: QueueRow[] = [];
     let from = after;
     for (;;) {
@@ -71,7 +75,7 @@ export function createList(desk: Desk, initial: QueueFilter): List {
       found.push(...within);
       const reached = until === null || next === null || within.length < got.length || !isBefore(next, until);
       if (reached || found.length >= maxGrowth) {
-        return { after, rows: found, next: until !== null && reached ? until : next, stale: false };
+        return { after, rows: found, next: until !== null && reached ? until : next, age: askedAt };
       }
       from = next;
     }
@@ -83,7 +87,7 @@ export function createList(desk: Desk, initial: QueueFilter): List {
     return pages.findIndex((page) => {
       const from = start;
       start += page.rows.length;
-      return page.stale && from <= view.last && start >= view.first;
+      return page.age !== age && from <= view.last && start >= view.first;
     });
   }
 
@@ -141,15 +145,12 @@ export function createList(desk: Desk, initial: QueueFilter): List {
     },
     look(next) {
       view = next;
-      void work();
+      return work();
     },
     async invalidate() {
-      if (loading || pages.length === 0) {
-        await load();
-        return;
-      }
-      pages = pages.map((page) => ({ ...page, stale: true }));
-      await work();
+      age++;
+      if (loading || pages.length === 0) await load();
+      else await work();
     },
   };
 }
