@@ -18,7 +18,7 @@ import type { Navigation } from './navigation.ts';
 
 /** `prefix` is empty or `/portals/<name>`. */
 export function createNavigation(prefix: string): Navigation {
-  const { navigate, route } = createRouter({
+  const router = createRouter({
     '/': Catalog,
     '/products/:product': () => import('../catalog/ProductPage.svelte'),
     '/products/:product/versions/:version': () => import('../catalog/ProductPage.svelte'),
@@ -36,20 +36,21 @@ export function createNavigation(prefix: string): Navigation {
     '*': NotFound,
     layout: Shell,
   });
-  const params = (): Readonly<Record<string, string | undefined>> => route.params;
+  const params = (): Readonly<Record<string, string | undefined>> => router.route.params;
 
-  /** The query as it stands: sv-router would turn `1e3` into a number. Reading `route.search` makes it reactive. */
+  /** The query as it stands: sv-router would turn `1e3` into a number. Reading `router.route.search` makes it reactive. */
   function queryNow(): URLSearchParams {
-    void route.search;
+    void router.route.search;
     return new URLSearchParams(window.location.search);
   }
 
   // sv-router's own paths are typed by its table; ours come from paths.ts and from the address after a sign-in.
-  const to: (path: string, options: object) => Promise<unknown> = navigate as never;
+  const to: (path: string, options: object) => Promise<unknown> = (path, options) =>
+    router.navigate(path as '/', options);
 
   return {
     get path() {
-      return route.pathname;
+      return router.route.pathname;
     },
     param: (name) => params()[name] ?? '',
     query: (name) => queryNow().get(name),
@@ -64,7 +65,7 @@ export function createNavigation(prefix: string): Navigation {
         if (value === null || value === '') query.delete(name);
         else query.set(name, value);
       }
-      void to(route.pathname, { replace: true, search: query.toString(), scrollToTop: false });
+      void to(router.route.pathname, { replace: true, search: query.toString(), scrollToTop: false });
     },
     guard: (mayLeave) => blockNavigation({ beforeUnload: () => false, onNavigate: mayLeave }),
   };

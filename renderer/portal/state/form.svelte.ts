@@ -34,7 +34,7 @@ export function createForm<V extends Record<string, string>, T>(options: Options
     const own = place?.(told) ?? {};
     const known = (told.fields ?? []).filter(({ field }) => field in values);
     const listed = Object.fromEntries(known.map(({ field, reason }) => [field, sentence(reason)]));
-    mistakes = { ...listed, ...own } as Mistakes<V>;
+    mistakes = { ...listed, ...own };
     failure = Object.keys(mistakes).length > 0 ? null : told;
   }
 

@@ -6,9 +6,9 @@ export interface Load<T> {
   readonly value: T | null;
   readonly failure: Told | null;
   /** Asks again; the last one to be asked wins. */
-  reload(): Promise<void>;
+  readonly reload: () => Promise<void>;
   /** Puts in what is known to be the newest without asking. */
-  set(value: T): void;
+  readonly set: (value: T) => void;
 }
 
 /** Asks at once. `ask` is called anew by each `reload`. */
