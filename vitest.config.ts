@@ -10,9 +10,13 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const fakeElectron = { find: /^electron$/, replacement: here('./test/support/fake-electron.ts') };
 
 /** One project per runtime: tests in Node, beside the code they test. */
-const node = (name: string, include: string[], globalSetup: string[] = []): TestProjectInlineConfiguration => ({
+const node = (
+  name: string,
+  include: string[],
+  { globalSetup = [], testTimeout = 30_000 }: { globalSetup?: string[]; testTimeout?: number } = {},
+): TestProjectInlineConfiguration => ({
   resolve: { alias: [fakeElectron] },
-  test: { name, include, globalSetup, environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { name, include, globalSetup, environment: 'node', testTimeout, hookTimeout: 60_000 },
 });
 
 /** Components run in jsdom, compiled by the plugin that builds the pages. */
@@ -37,10 +41,12 @@ export default defineConfig({
       node('domain', ['domain/**/*.test.ts']),
       node('main', ['main/**/*.test.ts']),
       pages,
-      node('sync-server', ['sync-server/**/*.test.ts'], ['./sync-server/db/testing-setup.ts']),
+      node('sync-server', ['sync-server/**/*.test.ts'], {
+        globalSetup: ['./sync-server/db/testing-setup.ts'],
+      }),
       node('gateway', ['gateway/**/*.test.ts']),
       node('architecture', ['test/architecture/**/*.test.ts']),
-      node('convergence', ['test/convergence/**/*.test.ts']),
+      node('convergence', ['test/convergence/**/*.test.ts'], { testTimeout: 120_000 }),
       node('support', ['test/support/**/*.test.ts']),
     ],
   },

@@ -28,7 +28,9 @@ export const stages: readonly Stage[] = [
   { name: 'types', command: 'tsc -b' },
   { name: 'svelte-check', command: 'npm run --silent check:svelte' },
   { name: 'lint', command: 'npm run --silent lint' },
-  vitest('unit'),
+  // Names in quotes: the shell must not read the mark.
+  vitest('unit', `--project '!convergence'`),
+  vitest('convergence', '--project convergence'),
   { name: 'build', command: 'npm run --silent build' },
   playwright('e2e', 'test/e2e/playwright.config.ts'),
 ];

@@ -1,6 +1,7 @@
 /** How soon an admin who is online sees what became of a decision: from the call to nothing being on its way any more. */
-import { removeFolder, scratchFolder, settled, testDesk } from '../../main/core/testing/desk.ts';
+import { settled, testDesk } from '../../main/core/testing/desk.ts';
 import { createTestPortal } from '../../sync-server/decisions/testing.ts';
+import { deskFolders } from '../support/desk-folder.ts';
 import { formBrowser } from '../support/sign-in.ts';
 import { startWhole } from '../support/whole.ts';
 import { percentile, type Measurement } from './measure.ts';
@@ -10,11 +11,15 @@ const count = 300;
 
 export const measureDecisions: Measurement = async ({ say }) => {
   const whole = await startWhole();
-  const dataDir = await scratchFolder();
+  const folders = await deskFolders();
   try {
     const portal = await createTestPortal(whole.server.deps.commit, count);
     const person = await whole.addAdmin('Ada');
-    const desk = await testDesk({ dataDir, server: whole.cable.url, openBrowser: formBrowser(person) });
+    const desk = await testDesk({
+      dataDir: await folders.make(),
+      server: whole.cable.url,
+      openBrowser: formBrowser(person),
+    });
     try {
       await desk.signIn();
       say(`decisions: ${count} of them, one after the other`);
@@ -46,6 +51,6 @@ export const measureDecisions: Measurement = async ({ say }) => {
     }
   } finally {
     await whole.close();
-    await removeFolder(dataDir);
+    await folders.remove();
   }
 };

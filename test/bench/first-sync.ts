@@ -4,7 +4,6 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import * as Y from 'yjs';
@@ -14,9 +13,10 @@ import { launchOwner } from '../../main/core/replica/launch.ts';
 import { replicaIn } from '../../main/core/replica/replica.ts';
 import { adminApi } from '../../main/core/sync/http.ts';
 import { loadSnapshot } from '../../main/core/sync/snapshot.ts';
-import { removeFolder, scratchFolder, synced, testDesk } from '../../main/core/testing/desk.ts';
+import { synced, testDesk } from '../../main/core/testing/desk.ts';
 import { signedInAdmin } from '../../sync-server/admins/testing.ts';
 import type { Db } from '../../sync-server/db/schema.ts';
+import { deskFolders } from '../support/desk-folder.ts';
 import { formBrowser } from '../support/sign-in.ts';
 import { startWhole, type Whole } from '../support/whole.ts';
 import { fill } from './fill.ts';
@@ -32,8 +32,7 @@ interface Way {
 }
 
 /** A device that loads the newest snapshot, through the desk's own modules. */
-async function bySnapshot(server: string, token: string): Promise<Way> {
-  const dataDir = await scratchFolder();
+async function bySnapshot(server: string, token: string, dataDir: string): Promise<Way> {
   const replica = replicaIn(dataDir, launchOwner);
   try {
     await replica.open('bench');
@@ -54,7 +53,6 @@ async function bySnapshot(server: string, token: string): Promise<Way> {
   } finally {
     await replica.close(false);
     replica.stop();
-    await removeFolder(dataDir);
   }
 }
 
@@ -75,8 +73,7 @@ async function oneDocument(db: Db): Promise<Y.Doc> {
 const saidSchema = z.object({ said: z.string() });
 
 /** A device that takes the document: a process of its own, as the owner of the desk's PGlite is. */
-async function byDocument(url: string): Promise<number> {
-  const dataDir = await scratchFolder();
+async function byDocument(url: string, dataDir: string): Promise<number> {
   const child = fork(fileURLToPath(new URL('./document-device.ts', import.meta.url)), [dataDir, url]);
   const said = async (wanted: string): Promise<void> => {
     for (;;) {
@@ -94,7 +91,6 @@ async function byDocument(url: string): Promise<number> {
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
-    await removeFolder(dataDir);
   }
 }
 
@@ -117,19 +113,18 @@ async function serveDocument(doc: Y.Doc) {
 }
 
 /** A new admin's desk, from the end of the sign-in on: until it shows rows, and until it stands at the server's cursor. */
-async function wholeDesk(whole: Whole, say: Say): Promise<{ firstRows: number; inSync: number }> {
+async function wholeDesk(
+  whole: Whole,
+  dataDir: string,
+  say: Say,
+): Promise<{ firstRows: number; inSync: number }> {
   const person = await whole.addAdmin('Ada');
-  const dataDir = await scratchFolder();
   const desk = await testDesk({
     dataDir,
     server: whole.cable.url,
     openBrowser: formBrowser(person),
   });
   try {
-    // The desk makes its template while nobody is signed in yet: seconds, once in the life of an installation.
-    while (!(await readdir(dataDir)).some((name) => /^template-[0-9a-f]+$/.test(name))) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
     const filter = { kinds: [], states: ['pending' as const], portalId: null, search: '' };
     let start = 0;
     let looking = false;
@@ -156,12 +151,12 @@ async function wholeDesk(whole: Whole, say: Say): Promise<{ firstRows: number; i
     return { firstRows: first, inSync: performance.now() - start };
   } finally {
     await desk.close();
-    await removeFolder(dataDir);
   }
 }
 
 export const measureFirstSync: Measurement = async ({ rows, say }) => {
   const whole = await startWhole();
+  const folders = await deskFolders();
   try {
     const { deps, url } = whole.server;
     const admin = await signedInAdmin(deps);
@@ -170,22 +165,22 @@ export const measureFirstSync: Measurement = async ({ rows, say }) => {
     const inFilling = Math.round(performance.now() - filling);
     say(`first-sync: ${filled.rows} rows committed in ${inFilling} ms`);
 
-    const cold = await bySnapshot(url, admin.token);
+    const cold = await bySnapshot(url, admin.token, await folders.make());
     say(`first-sync: the first device, for which the snapshot is made: ${Math.round(cold.milliseconds)} ms`);
     const doc = await oneDocument(deps.db);
     const document = await serveDocument(doc);
     const snapshots: Way[] = [];
     const documents: number[] = [];
     for (let run = 0; run < runs; run++) {
-      documents.push(await byDocument(document.url));
-      snapshots.push(await bySnapshot(url, admin.token));
+      documents.push(await byDocument(document.url, await folders.make()));
+      snapshots.push(await bySnapshot(url, admin.token, await folders.make()));
       say(
         `first-sync: document ${Math.round(documents.at(-1) ?? 0)} ms, snapshot ${Math.round(snapshots.at(-1)?.milliseconds ?? 0)} ms`,
       );
     }
     await document.close();
     doc.destroy();
-    const desk = await wholeDesk(whole, say);
+    const desk = await wholeDesk(whole, await folders.make(), say);
 
     const bySnapshots = median(snapshots.map(({ milliseconds }) => milliseconds));
     const byDocuments = median(documents);
@@ -241,5 +236,6 @@ export const measureFirstSync: Measurement = async ({ rows, say }) => {
     return figures;
   } finally {
     await whole.close();
+    await folders.remove();
   }
 };

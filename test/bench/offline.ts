@@ -1,8 +1,9 @@
 /** Ten thousand decisions made without a network: how soon they show, and how soon all have their outcome. */
 import { maxSelection, type QueueFilter } from '../../domain/desk/api.ts';
 import type { Status } from '../../domain/desk/rows.ts';
-import { removeFolder, scratchFolder, settled, testDesk } from '../../main/core/testing/desk.ts';
+import { settled, testDesk } from '../../main/core/testing/desk.ts';
 import { createTestPortal } from '../../sync-server/decisions/testing.ts';
+import { deskFolders } from '../support/desk-folder.ts';
 import { formBrowser } from '../support/sign-in.ts';
 import { startWhole } from '../support/whole.ts';
 import type { Measurement } from './measure.ts';
@@ -13,11 +14,15 @@ const isOffline = ({ sync }: Status): boolean => sync.state === 'offline';
 
 export const measureOffline: Measurement = async ({ say }) => {
   const whole = await startWhole();
-  const dataDir = await scratchFolder();
+  const folders = await deskFolders();
   try {
     await createTestPortal(whole.server.deps.commit, maxSelection);
     const person = await whole.addAdmin('Ada');
-    const desk = await testDesk({ dataDir, server: whole.cable.url, openBrowser: formBrowser(person) });
+    const desk = await testDesk({
+      dataDir: await folders.make(),
+      server: whole.cable.url,
+      openBrowser: formBrowser(person),
+    });
     try {
       await desk.signIn();
       const { refs } = await desk.ask('queue.select', { filter });
@@ -65,6 +70,6 @@ export const measureOffline: Measurement = async ({ say }) => {
     }
   } finally {
     await whole.close();
-    await removeFolder(dataDir);
+    await folders.remove();
   }
 };

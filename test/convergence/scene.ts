@@ -1,11 +1,12 @@
 /** What the stories begin with: a real server behind a cable, a portal with requests, admins and their desks. */
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { QueueFilter } from '../../domain/desk/api.ts';
 import type { QueueRow } from '../../domain/desk/rows.ts';
 import type { Role, Row } from '../../domain/entities.ts';
 import type { DeskNeeds } from '../../main/core/desk.ts';
-import { removeFolder, scratchFolder, testDesk, type TestDesk } from '../../main/core/testing/desk.ts';
+import { testDesk, type TestDesk } from '../../main/core/testing/desk.ts';
 import { createTestPortal, type TestPortal } from '../../sync-server/decisions/testing.ts';
+import { deskFolders, type DeskFolders } from '../support/desk-folder.ts';
 import { expectSameRows } from '../support/same-rows.ts';
 import { formBrowser, type Person } from '../support/sign-in.ts';
 import { startWhole, type Whole } from '../support/whole.ts';
@@ -47,12 +48,18 @@ function owned(desk: TestDesk, dataDir: string): OwnDesk {
   };
 }
 
+/** Shared by the stories of a file. */
+let folders: Promise<DeskFolders> | null = null;
+
+afterAll(async () => {
+  await (await folders)?.remove();
+});
+
 /** A server with `requests` developers, each with an application that asks for one version; all pending. */
 export async function openScene(requests: number): Promise<Scene> {
   const whole = await startWhole();
   const portal = await createTestPortal(whole.server.deps.commit, requests);
   const desks: OwnDesk[] = [];
-  const folders: string[] = [];
 
   const signUp = async (name: string): Promise<Row<'developer'>> => {
     const { commit } = whole.server.deps;
@@ -78,8 +85,8 @@ export async function openScene(requests: number): Promise<Scene> {
     portal,
     desk: async (name, { role = 'owner', ...more } = {}) => {
       const person: Person = await whole.addAdmin(name, role);
-      const dataDir = await scratchFolder();
-      folders.push(dataDir);
+      folders ??= deskFolders();
+      const dataDir = await (await folders).make();
       const desk = owned(
         await testDesk({ dataDir, server: whole.cable.url, openBrowser: formBrowser(person), ...more }),
         dataDir,
@@ -105,7 +112,6 @@ export async function openScene(requests: number): Promise<Scene> {
     close: async () => {
       await closeDesks();
       await whole.close();
-      for (const folder of folders) await removeFolder(folder);
     },
   };
 }
