@@ -74,6 +74,15 @@ describe('the keyboard', () => {
     ]);
   });
 
+  it('moves on while a key is held down, but decides only once', () => {
+    const held = { repeat: true };
+    expect(press(document.body, key('j'), key('j', held), key('a'), key('a', held))).toEqual([
+      'next',
+      'next',
+      'approve',
+    ]);
+  });
+
   it('knows each key and each command once', () => {
     const keys = commands.flatMap((command) => command.keys);
     expect(keys).toHaveLength(new Set(keys).size);

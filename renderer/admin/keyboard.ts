@@ -49,7 +49,9 @@ export function createKeyboard(
       ({ keys }) =>
         (sequence !== null && keys.includes(sequence)) || (sequence === null && keys.includes(chord)),
     );
-    if (command && listens(command, target) && press(command)) event.preventDefault();
+    // A key held down moves on and on, but decides once.
+    const repeats = event.repeat && command?.group !== 'Move';
+    if (command && !repeats && listens(command, target) && press(command)) event.preventDefault();
     const leads =
       sequence === null && commands.some(({ keys }) => keys.some((key) => key.startsWith(`${chord} `)));
     if (leads) lead = { key: chord, at: event.timeStamp };

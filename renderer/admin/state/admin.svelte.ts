@@ -7,7 +7,7 @@ import { requestKinds, type Action } from '../../../domain/states.ts';
 import type { SearchFieldHandle, VirtualListHandle } from '../../ui/handles.ts';
 import { createToasts, type Toasts } from '../../ui/toasts.svelte.ts';
 import type { Link } from '../transport/link.ts';
-import { quantity } from '../words.ts';
+import { count, quantity } from '../words.ts';
 import { createBrowser, type Browser } from './browser.svelte.ts';
 import { createClock, type Clock } from './clock.svelte.ts';
 import { createDecisions, type Decisions } from './decisions.svelte.ts';
@@ -66,6 +66,7 @@ export function createAdmin(link: Link, page: Window): Admin {
   const toasts = createToasts();
   const clock = createClock();
   const route = createRoute(page, (place) => {
+    reading = false;
     if (place.page === 'queue' || place.page === 'records') browser.open(place);
   });
   const parts: Parts = { list: null, search: null, detail: null };
@@ -73,7 +74,18 @@ export function createAdmin(link: Link, page: Window): Admin {
   const counts = createResource(desk, 'queue.counts', {});
   const outbox = createResource(desk, 'outbox.list', {});
   const attention = createResource(desk, 'attention.list', {});
-  const live = createLive(link, refreshAll);
+  const live = createLive(link, {
+    onReady: refreshAll,
+    onAttention(added) {
+      const what = added === 1 ? 'one of your decisions' : `${count(added)} of your decisions`;
+      toasts.add({
+        text: `The server did not carry out ${what}. Nothing was lost.`,
+        tone: 'caution',
+        lasts: 0,
+        action: { label: 'Show', run: () => route.go({ page: 'attention' }) },
+      });
+    },
+  });
   const decisions = createDecisions({
     desk,
     toasts,
@@ -82,14 +94,17 @@ export function createAdmin(link: Link, page: Window): Admin {
       const refs = targets.flatMap(({ kind, id }) => (kind === 'credential' ? [] : [{ kind, id }]));
       browser.advance(refs);
       browser.selection.clear();
-      parts.list?.focus();
+      (parts.list ?? parts.detail)?.focus();
       refreshAll();
     },
   });
   let sheet: Sheet | null = $state(null);
   let reading = $state(false);
   const role = $derived(live.session?.admin?.role ?? 'viewer');
-  const possible = $derived(offered(judged(), role));
+  const possible = $derived.by(() => {
+    const { selection, detail } = browser;
+    return selection.size === 0 && detail.current ? detail.current.actions : offered(judged(), role);
+  });
 
   function refreshAll(): void {
     void Promise.all([counts.refresh(), outbox.refresh(), attention.refresh()]);
@@ -99,7 +114,8 @@ export function createAdmin(link: Link, page: Window): Admin {
   /** The rows that a decision would be about; those that are ticked but not loaded count as what the filter says. */
   function judged(): Judged[] {
     const { selection, detail, list } = browser;
-    if (selection.size === 0) return detail.current ? [detail.current.row] : [];
+    const active = list.rows[browser.active];
+    if (selection.size === 0) return detail.ref && active ? [active] : [];
     const loaded = list.rows.filter((row) => selection.has(row));
     const guessed = loaded.length < selection.size ? list.filter.states : [];
     const kinds = list.filter.kinds.length > 0 ? list.filter.kinds : requestKinds;

@@ -13,8 +13,14 @@ export interface Live {
   load(): Promise<void>;
 }
 
-/** `onReady` runs each time that the desk has become reachable or somebody has signed in, so that pages ask again. */
-export function createLive(link: Link, onReady: () => void): Live {
+export interface LiveOptions {
+  /** The desk has become reachable, or somebody has signed in: pages ask again. */
+  readonly onReady: () => void;
+  /** So many more decisions were not carried out. */
+  readonly onAttention: (added: number) => void;
+}
+
+export function createLive(link: Link, { onReady, onAttention }: LiveOptions): Live {
   let state: LinkState = $state(link.state);
   let session: Session | null = $state.raw(null);
   let status: Status | null = $state.raw(null);
@@ -35,7 +41,11 @@ export function createLive(link: Link, onReady: () => void): Live {
     session = next;
     if (arrived) onReady();
   });
-  link.desk.subscribe('status', (next) => (status = next));
+  link.desk.subscribe('status', (next) => {
+    const added = status ? next.attention - status.attention : 0;
+    status = next;
+    if (added > 0) onAttention(added);
+  });
   link.onState((next) => {
     state = next;
     if (next !== 'ready') return;
