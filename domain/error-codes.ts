@@ -37,11 +37,6 @@ export const errors = entries({
     message: 'This address takes application/json.',
     mend: 'Set the content-type header to application/json.',
   },
-  key_malformed: {
-    status: 400,
-    message: 'That is not an API key of this portal.',
-    mend: 'Check for a missing or mistyped character: a key has 32.',
-  },
   not_found: {
     status: 404,
     message: 'There is nothing here by that name or id, or you may not see it.',
@@ -323,6 +318,11 @@ export const errors = entries({
     message: 'The answer is meant for another gateway.',
     mend: 'Check the token: each gateway has its own.',
   },
+  server_unreachable: {
+    status: 503,
+    message: 'The server cannot be reached.',
+    mend: 'Check its address and the network; until then the last verified state stays in force.',
+  },
   gateway_refused: {
     status: 401,
     message: 'The server does not accept this gateway’s token.',
@@ -349,17 +349,9 @@ export const errors = entries({
     message: 'The path contains dot segments.',
     mend: 'Send the path without “.” and “..” segments.',
   },
-  key_missing: {
-    status: 401,
-    message: 'No API key was sent.',
-    mend: 'Send the key in the apikey header.',
-  },
-  key_repeated: {
-    status: 401,
-    message: 'More than one apikey header was sent.',
-    mend: 'Send exactly one.',
-  },
-  key_not_a_key: {
+  key_missing: { status: 401, message: 'No API key was sent.', mend: 'Send the key in the apikey header.' },
+  key_repeated: { status: 401, message: 'More than one apikey header was sent.', mend: 'Send exactly one.' },
+  key_malformed: {
     status: 401,
     message: 'That is not an API key.',
     mend: 'Check for a missing or mistyped character: a key has 32.',

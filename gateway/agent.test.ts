@@ -180,7 +180,7 @@ test('a connection that stalls hides a change for two seconds at most', async ()
   server.stalled = true;
   const since = performance.now();
   server.commit(drop(world.live));
-  await scene.refuses('offline');
+  await scene.refuses('server_unreachable');
   server.stalled = false;
   await scene.becomes(401);
   expect(performance.now() - since).toBeLessThan(2_000);

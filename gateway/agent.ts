@@ -51,9 +51,6 @@ export interface Agent {
 /** Freshness alone reaches the disk this often: losing the rest in a crash only makes the state look older. */
 const persistFreshnessEvery = 10_000;
 
-/** A server that is slow rather than gone gets more time after each failure, so that retries do not add to its load. */
-const mostDoublings = 4;
-
 /** Before a snapshot that the server's other view of the records asks for, so that it cannot become a busy loop. */
 const disagreementPause = 1_000;
 
@@ -111,7 +108,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     await store.compact(held);
   }
 
-  async function pullOnce(patience: number): Promise<void> {
+  async function pullOnce(): Promise<void> {
     if (acker.disagrees()) {
       await rest(disagreementPause, stop.signal);
       await takeSnapshot();
@@ -123,7 +120,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       return;
     }
     const { epoch, to } = held.envelope;
-    const answer = await client.changes({ epoch, seq: to }, patience, stop.signal);
+    const answer = await client.changes({ epoch, seq: to }, stop.signal);
     if (answer && continues(held.envelope, answer.envelope)) await takeChanges(held, answer);
     else await takeSnapshot();
   }
@@ -132,7 +129,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     let failures = 0;
     while (!stop.signal.aborted) {
       try {
-        await pullOnce(2 ** Math.min(failures, mostDoublings));
+        await pullOnce();
         if (!connected) log.info({}, 'in touch with the server');
         connected = true;
         failures = 0;

@@ -45,7 +45,7 @@ const defaultPort = 8000;
  * @throws GatehouseError gateway_token_malformed, folder_in_use, port_taken: nothing runs then
  */
 export async function runGateway(options: GatewayOptions): Promise<Gateway> {
-  const { server, dataDir, log, now = Date.now, waitSeconds = 1, stallSeconds = 0.8 } = options;
+  const { server, dataDir, log, now = Date.now, waitSeconds = 1, stallSeconds = 0.6 } = options;
   const token = parseToken(options.token);
   const store = await openStore(dataDir, token.text);
   const client = createClient({ server, token, waitSeconds, stallSeconds });

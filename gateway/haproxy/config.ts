@@ -78,7 +78,7 @@ function rules(mapsDir: string): string[] {
     'acl gh_open var(txn.gh_mode) -m str open',
     `${refuse('key_missing')} if !gh_open { req.fhdr_cnt(apikey) eq 0 }`,
     `${refuse('key_repeated')} if !gh_open { req.fhdr_cnt(apikey) gt 1 }`,
-    `${refuse('key_not_a_key')} if !gh_open !{ req.fhdr(apikey) -m reg '${keyPattern.source}' }`,
+    `${refuse('key_malformed')} if !gh_open !{ req.fhdr(apikey) -m reg '${keyPattern.source}' }`,
     `http-request set-var(txn.gh_hash) req.fhdr(apikey),sha2(256),hex,lower if !gh_open`,
     ...overlaid('gh_key', 'var(txn.gh_hash)', maps.credentials, maps.credentialsOverlay),
     `${refuse('key_unknown')} if !gh_open !{ var(txn.gh_key) -m found }`,
@@ -109,6 +109,7 @@ function rules(mapsDir: string): string[] {
     ...Array.from({ length: deepestPrefix + 1 }, (_, depth) => stripRule(depth)),
     'use_backend gatehouse-https if { var(txn.gh_scheme) -m str https }',
     'default_backend gatehouse-http',
+    'http-response del-header keep-alive',
   ];
 }
 

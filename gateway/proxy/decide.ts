@@ -53,7 +53,7 @@ function checkKey(records: Records, { keys, now }: Call): Credential | ErrorCode
   const [key, ...more] = keys;
   if (key === undefined) return 'key_missing';
   if (more.length > 0) return 'key_repeated';
-  if (!isWellFormedKey(key)) return 'key_not_a_key';
+  if (!isWellFormedKey(key)) return 'key_malformed';
   const credential = records.credential(hash('sha256', key, 'hex'));
   if (!credential) return 'key_unknown';
   const expired = credential.notAfter !== null && credential.notAfter * 1000 <= now;

@@ -61,7 +61,7 @@ test('decides in the one order, in the one set of words', async () => {
 test('a key with a typing mistake is told apart from an unknown one, by its checksum', async () => {
   const key = newKey();
   const mistyped = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
-  expect((await call(port(), '/mock', { key: mistyped })).code).toBe('key_not_a_key');
+  expect((await call(port(), '/mock', { key: mistyped })).code).toBe('key_malformed');
 });
 
 test('a refusal says what to do, and is not to be cached', async () => {

@@ -25,11 +25,8 @@ export interface Answer {
 
 export interface ServerClient {
   snapshot(signal: AbortSignal): Promise<Answer>;
-  /**
-   * Null where the server no longer has what follows the cursor (410): a snapshot is due.
-   * @param patience how many times the usual allowance a late answer gets
-   */
-  changes(after: Cursor, patience: number, signal: AbortSignal): Promise<Answer | null>;
+  /** Null where the server no longer has what follows the cursor (410): a snapshot is due. */
+  changes(after: Cursor, signal: AbortSignal): Promise<Answer | null>;
   /** False where the server holds something else at that cursor (409 or 410): a snapshot is due. */
   acknowledge(ack: Ack, signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
@@ -50,6 +47,11 @@ const unzip = promisify(gunzip);
 const largestBody = 1024 * 1024 * 1024;
 /** Making a large snapshot takes the server some time before the first byte. */
 const snapshotSeconds = 30;
+/**
+ * A server that is slow rather than gone gets more time after each stall, so that retries do not add to its load; answers
+ * in time bring the allowance back.
+ */
+const mostPatience = 8;
 /** What delays no news may take longer. */
 const answerSeconds = 5;
 
@@ -63,6 +65,7 @@ export function createClient({ server, token, waitSeconds, stallSeconds }: Clien
     bodyTimeout: 0,
   });
   let key: KeyObject | null = null;
+  let patience = 1;
 
   /** One call; `dueSeconds` until its first byte. The body is read to its end, with its own guard against stalls. */
   async function call(
@@ -91,7 +94,8 @@ export function createClient({ server, token, waitSeconds, stallSeconds }: Clien
       return { status: response.statusCode, header, body };
     } catch (cause) {
       if (cause instanceof GatehouseError) throw cause;
-      throw new GatehouseError('offline', { message: guard.reason() ?? reason(cause), cause });
+      if (guard.reason() !== null) patience = Math.min(mostPatience, patience * 2);
+      throw new GatehouseError('server_unreachable', { message: guard.reason() ?? reason(cause), cause });
     } finally {
       guard.done();
     }
@@ -120,9 +124,12 @@ export function createClient({ server, token, waitSeconds, stallSeconds }: Clien
       if (!answer) throw unexpected(410);
       return answer;
     },
-    changes: (after, patience, signal) => {
+    async changes(after, signal) {
       const query = new URLSearchParams({ after: formatCursor(after), wait: String(waitSeconds) });
-      return signed(`/changes?${query.toString()}`, waitSeconds + stallSeconds * patience, signal);
+      const due = waitSeconds + stallSeconds * patience;
+      const answer = await signed(`/changes?${query.toString()}`, due, signal);
+      patience = Math.max(1, patience * 0.9);
+      return answer;
     },
     async acknowledge(ack, signal) {
       const { status } = await call('/ack', answerSeconds, signal, {
@@ -159,7 +166,7 @@ function parseJson(body: Buffer): unknown {
 }
 
 function unexpected(status: number): GatehouseError {
-  return new GatehouseError('offline', { message: `The server answers ${status}.` });
+  return new GatehouseError('server_unreachable', { message: `The server answers ${status}.` });
 }
 
 function reason(cause: unknown): string {

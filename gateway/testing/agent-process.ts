@@ -13,7 +13,7 @@ const { SERVER = '', TOKEN = '', DATA_DIR = '', HANG_AFTER = '' } = process.env;
 const token = parseToken(TOKEN);
 
 await startAgent({
-  client: createClient({ server: SERVER, token, waitSeconds: 1, stallSeconds: 0.8 }),
+  client: createClient({ server: SERVER, token, waitSeconds: 1, stallSeconds: 0.6 }),
   store: await openStore(DATA_DIR, token.text),
   createTarget: async ({ held, enforced }): Promise<Target> => ({
     load: async () => {
