@@ -18,18 +18,24 @@ function packageFolder(): string | null {
   }
 }
 
+function ownSurroundings(): Surroundings {
+  return { env: process.env, platform: process.platform, uid: process.getuid?.() ?? null };
+}
+
+/** Whether Electron could open a window here, were its binary there. */
+export function couldRunElectron({ env, platform, uid }: Surroundings = ownSurroundings()): boolean {
+  // Chromium's sandbox does not run as root, and without a sandbox we do not run.
+  if (uid === 0) return false;
+  return platform !== 'linux' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+}
+
 /** The binary's path where it has been fetched and can open a window; never fetches. */
 export function electronBinary(
-  { env, platform, uid }: Surroundings = {
-    env: process.env,
-    platform: process.platform,
-    uid: process.getuid?.() ?? null,
-  },
+  surroundings: Surroundings = ownSurroundings(),
   folder: string | null = packageFolder(),
 ): string | null {
-  // Chromium's sandbox does not run as root, and without a sandbox we do not run.
-  if (!folder || uid === 0) return null;
-  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return null;
+  if (!folder || !couldRunElectron(surroundings)) return null;
+  const { env } = surroundings;
   const pathFile = join(folder, 'path.txt');
   if (!existsSync(pathFile)) return null;
   const dist = env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist');

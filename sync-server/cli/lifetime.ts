@@ -21,6 +21,7 @@ export function untilStopped(): Promise<void> {
     process.on('SIGTERM', stop);
     process.on('SIGINT', started ? () => undefined : stop);
     if (!started) return;
+    if (!process.connected) resolve();
     process.once('disconnect', stop);
     process.on('message', (message) => {
       if (stopSchema.safeParse(message).success) stop();

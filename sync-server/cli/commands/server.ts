@@ -1,7 +1,11 @@
 /** `gatehouse server` */
+import { fileURLToPath } from 'node:url';
 import { defineCommand } from 'citty';
 import { letGo, sayReady, untilStopped } from '../lifetime.ts';
 import { databaseFlags, databaseOptions } from '../options.ts';
+
+/** Where `npm run build` puts them, whatever folder this is started in. */
+const builtPages = fileURLToPath(new URL('../../../out/portal', import.meta.url));
 
 export const server = defineCommand({
   meta: {
@@ -42,7 +46,7 @@ export const server = defineCommand({
         port: args.port,
         host: args.host,
         publicUrl: args['public-url'],
-        pagesDir: args['pages-dir'],
+        pagesDir: args['pages-dir'] ?? process.env['GATEHOUSE_PAGES_DIR'] ?? builtPages,
         development: args.development,
       },
       logLevel: args.log,
