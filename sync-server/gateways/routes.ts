@@ -56,8 +56,10 @@ export function gatewayRoutes(
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
       let read = await readChanges(db, gateway, cursor.seq);
-      while (read.lines.length === 0 && clock() < until && !gone.signal.aborted) {
+      while (read.lines.length === 0 && clock() < until) {
         await wake.wait(read.head.seq, until - clock(), gone.signal);
+        // Nobody is left to answer, and a server that is closing has let go of its database.
+        if (gone.signal.aborted) return reply;
         read = await readChanges(db, gateway, cursor.seq);
       }
       const { head, lines } = read;
