@@ -45,7 +45,7 @@ describe('the keyboard', () => {
   }
 
   it('finds commands by key, and by one key after another', () => {
-    expect(press(document.body, key('a'), key('g'), key('a'), key('a'))).toEqual([
+    expect(press(place('<main></main>', 'main'), key('a'), key('g'), key('a'), key('a'))).toEqual([
       'approve',
       'go-applications',
       'approve',
@@ -76,11 +76,9 @@ describe('the keyboard', () => {
 
   it('moves on while a key is held down, but decides only once', () => {
     const held = { repeat: true };
-    expect(press(document.body, key('j'), key('j', held), key('a'), key('a', held))).toEqual([
-      'next',
-      'next',
-      'approve',
-    ]);
+    expect(press(place('<main></main>', 'main'), key('j'), key('j', held), key('a'), key('a', held))).toEqual(
+      ['next', 'next', 'approve'],
+    );
   });
 
   it('knows each key and each command once', () => {
