@@ -24,6 +24,7 @@ import {
   type CreateApplication,
   type UpdateApplication,
 } from '../../../domain/wire/portal-v2.ts';
+import type { z } from 'zod';
 import type { Client } from './client.ts';
 
 const v2 = '/api/v2';
@@ -121,4 +122,5 @@ export function createPortalApi(client: Client) {
   };
 }
 
+export type NewCredential = z.infer<typeof credentialCreationSchema>;
 export type PortalApi = ReturnType<typeof createPortalApi>;

@@ -2,6 +2,13 @@
 import type { ApplicationView } from '../../../domain/wire/portal.ts';
 import { apiName, listed, type Connection, type Credential } from './words.ts';
 
+/** Whether one API may be called. */
+export interface Call {
+  /** `Weather v2`. */
+  readonly api: string;
+  readonly open: boolean;
+}
+
 /** Something that has to happen before calls pass. */
 export interface Step {
   readonly who: 'you' | 'admin' | 'owner';
@@ -13,8 +20,8 @@ export interface Step {
 }
 
 export interface Standing {
-  readonly may: 'yes' | 'partly' | 'no';
-  readonly answer: string;
+  /** The APIs that it uses or asked for; empty where there are none. */
+  readonly calls: readonly Call[];
   readonly key: string;
   readonly steps: readonly Step[];
 }
@@ -22,12 +29,11 @@ export interface Standing {
 export function standingOf(app: ApplicationView): Standing {
   const keys = app.credentials.filter(isLive);
   const ready = app.state === 'approved' && (keys.length > 0 || !usesKeys(app));
-  const open = ready ? app.connections.filter(({ blockedBy }) => blockedBy === null) : [];
-  const wanted = app.connections.filter(({ state }) => state === 'approved' || state === 'pending');
-  const may = open.length === 0 ? 'no' : open.length < wanted.length ? 'partly' : 'yes';
   return {
-    may,
-    answer: answerOf(may, open, wanted),
+    calls: wantedOf(app).map((connection) => ({
+      api: apiName(connection),
+      open: ready && connection.state === 'approved' && connection.blockedBy === null,
+    })),
     key: keyOf(app, keys),
     steps: [...applicationSteps(app), ...connectionSteps(app), ...keySteps(app, keys)],
   };
@@ -42,12 +48,9 @@ export function isLive({ state }: Pick<Credential, 'state'>): boolean {
   return state === 'active' || state === 'rotating';
 }
 
-function answerOf(may: Standing['may'], open: readonly Connection[], wanted: readonly Connection[]): string {
-  const names = listed(open.map(apiName));
-  if (may === 'yes') return `Yes: ${names}.`;
-  if (may === 'no') return wanted.length === 0 ? 'No, it is not connected to any API.' : 'Not yet.';
-  const rest = listed(wanted.filter((connection) => !open.includes(connection)).map(apiName));
-  return `${names}: yes. ${rest}: not yet.`;
+/** Connections, and requests that may become some; what was turned down or given up is no longer wanted. */
+function wantedOf(app: ApplicationView): Connection[] {
+  return app.connections.filter(({ state }) => state === 'approved' || state === 'pending');
 }
 
 function keyOf(app: ApplicationView, keys: readonly Credential[]): string {
@@ -69,7 +72,7 @@ function applicationSteps(app: ApplicationView): Step[] {
       return [
         {
           who: 'admin',
-          text: 'An admin looks at this application. We mail you when it is decided.',
+          text: 'This application is being looked at. We mail you when it is decided.',
           since: app.createdAt,
         },
       ];
@@ -91,7 +94,7 @@ function applicationSteps(app: ApplicationView): Step[] {
 }
 
 function connectionSteps(app: ApplicationView): Step[] {
-  const wanted = app.connections.filter(({ state }) => state === 'approved' || state === 'pending');
+  const wanted = wantedOf(app);
   if (wanted.length === 0) {
     const text = 'Choose an API in the catalog and register this application for it.';
     return app.state === 'approved' || app.state === 'pending'
@@ -104,13 +107,13 @@ function connectionSteps(app: ApplicationView): Step[] {
 function connectionStep(connection: Connection): Step[] {
   const name = apiName(connection);
   if (connection.state === 'pending') {
-    const text = `An admin looks at the request for ${name}. We mail you when it is decided.`;
+    const text = `The request for ${name} is being looked at. We mail you when it is decided.`;
     return [{ who: 'admin', text, since: connection.createdAt }];
   }
   switch (connection.blockedBy) {
     case 'service':
       return [
-        { who: 'owner', text: `The owner of ${name} has to link it to a gateway: it cannot be called yet.` },
+        { who: 'owner', text: `${name} has to be linked to a gateway; until then it cannot be called.` },
       ];
     case 'publication':
       return [{ who: 'owner', text: `${name} is not published in this portal at present.` }];
@@ -119,7 +122,7 @@ function connectionStep(connection: Connection): Step[] {
         { who: 'you', text: `${name} now uses another auth strategy: create another application for it.` },
       ];
     case 'developer':
-      return [{ who: 'admin', text: 'An admin has to approve your account again.' }];
+      return [{ who: 'admin', text: 'Your account has to be approved again.' }];
     // The application, its keys and its requests have steps of their own.
     case 'application':
     case 'credential':

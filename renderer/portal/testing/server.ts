@@ -57,12 +57,17 @@ export function createFakeServer(world: World, prefix = ''): FakeServer {
   }
 
   return {
-    fetch: (input, init) => answer(new Request(new URL(String(input), 'http://portal.test'), init)),
+    fetch: (input, init) => answer(new Request(absolute(input), init)),
     world,
     session,
     log,
     faults,
   };
+}
+
+/** The pages ask for paths; a Request wants to know the server. */
+function absolute(input: string | URL | Request): URL {
+  return new URL(input instanceof Request ? input.url : input, 'http://portal.test');
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
