@@ -67,7 +67,8 @@ function explain(error: unknown): string[] {
 }
 
 async function run(options: Options): Promise<number> {
-  const voice = createVoice((text) => process.stdout.write(text));
+  const stop = new AbortController();
+  const voice = createVoice((text) => process.stdout.write(text), stop.signal);
   const taken = await takenPorts(options);
   if (taken.length > 0) {
     for (const line of taken) voice.line(line);
@@ -75,7 +76,6 @@ async function run(options: Options): Promise<number> {
     return exitCodes.refused;
   }
   const stopped = untilSignal();
-  const stop = new AbortController();
   const secrets: Secrets = { admin: null, developer: null };
   const running = createRunning(({ name, code }) => {
     const isClosed = name === 'desk' && code === 0;

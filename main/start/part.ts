@@ -3,6 +3,7 @@
  * is told to stop there, and stops by itself should the parent be gone.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -10,6 +11,8 @@ import { z } from 'zod';
 const commandLine = fileURLToPath(new URL('../../sync-server/cli/gatehouse.ts', import.meta.url));
 const readySchema = z.looseObject({ t: z.literal('ready') });
 
+/** Keeps what Node makes of the sources: later starts take half the time for it. */
+const compileCache = 'node_modules/.cache/node';
 /** Lines kept of what a part says, to be shown should it fail. */
 const kept = 12;
 /** After this a part that does not stop is ended, in milliseconds. */
@@ -56,7 +59,7 @@ function start({ args, cwd, env = {} }: PartOptions, ipc: boolean): ChildProcess
     detached: process.platform !== 'win32',
     windowsHide: true,
     stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { NODE_COMPILE_CACHE: join(cwd, compileCache), ...process.env, ...env },
   });
 }
 

@@ -10,7 +10,8 @@ export interface Voice {
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
-export function createVoice(write: (text: string) => void): Voice {
+/** Once `stop` is aborted nothing is reported as done any more. */
+export function createVoice(write: (text: string) => void, stop: AbortSignal): Voice {
   const start = performance.now();
   const line = (text: string): void => {
     write(`${text}\n`);
@@ -21,7 +22,7 @@ export function createVoice(write: (text: string) => void): Voice {
       const begun = performance.now();
       line(`  … ${what}`);
       const result = await (typeof work === 'function' ? work() : work);
-      line(`  ✓ ${what} (${seconds(performance.now() - begun)})`);
+      if (!stop.aborted) line(`  ✓ ${what} (${seconds(performance.now() - begun)})`);
       return result;
     },
     elapsed: () => seconds(performance.now() - start),

@@ -126,7 +126,7 @@ export async function startDesk(stage: Stage, hasElectron: boolean): Promise<Des
   const args = [
     'desk',
     '--server',
-    publicUrl,
+    serverOf(options),
     '--port',
     String(deskPort),
     '--data-dir',
