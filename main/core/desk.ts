@@ -176,7 +176,7 @@ async function assemble(needs: DeskNeeds, release: () => Promise<void>): Promise
     const discarded = undelivered === 'discard' ? await decisions.discard() : 0;
     const kept = undelivered === 'keep' ? journal.unanswered.size : 0;
     await shut();
-    await tokens.forget();
+    await tokens.end();
     await profile.change({ admin: null });
     await replica.close(false);
     tellSession();

@@ -50,59 +50,102 @@ export function versionsMatching(search: string): Statement {
   };
 }
 
+/** A search that finds more than this in a kind is common: walking the queue meets its hits soon enough. */
+export const mostHits = 1_000;
+
+/** Developers and applications whose texts hold every word, up to one more than `mostHits` of each. */
+export function hitsMatching(search: string): Statement {
+  const { binds, bind } = binder();
+  const all = words(search)
+    .map((word) => `body ilike ${bind(pattern(word))}`)
+    .join(' and ');
+  const limit = bind(mostHits + 1);
+  const of = (kind: SearchedKind): string =>
+    `(select kind, id from search_texts where kind = '${kind}' and ${all} limit ${limit})`;
+  return { sql: `${of('developer')} union all ${of('application')}`, binds };
+}
+
+export type SearchedKind = 'developer' | 'application';
+
+/** What a search found beforehand. Null hits: too many to list, or the index is not filled yet. */
+export interface Found {
+  readonly hits: Readonly<Record<SearchedKind, readonly string[] | null>>;
+  readonly versions: readonly string[];
+  /** Whether the texts of the index may be asked. */
+  readonly indexed: boolean;
+}
+
 export interface RefsQuery {
   readonly filter: QueueFilter;
   readonly after: QueuePosition | null;
   readonly limit: number;
-  /** False while the search index is being filled: then the rows themselves are looked through. */
-  readonly indexed: boolean;
-  /** Ids that `versionsMatching` found. */
-  readonly versions: readonly string[];
+  /** Null without a search. */
+  readonly found: Found | null;
 }
 
-/** What the search asks of a table's row, by kind; several conditions are alternatives, each a branch of its own. */
-function searchConditions(kind: RequestKind, query: RefsQuery, bind: (value: Bind) => string): string[] {
-  const patterns = words(query.filter.search).map((word) => bind(pattern(word)));
-  if (patterns.length === 0) return ['true'];
-  const all = (text: string): string => patterns.map((one) => `${text} ilike ${one}`).join(' and ');
-  const own = kind === 'registration' ? 'application' : kind;
-  const id = kind === 'registration' ? 't.application_id' : 't.id';
-  const body = own === 'developer' ? `concat(o.name, ' ', o.email)` : `concat(o.name, ' ', o.reference_id)`;
-  const byText = query.indexed
-    ? `${id} in (select s.id from search_texts s where s.kind = '${own}' and ${all('s.body')})`
-    : `${id} in (select o.id from ${entities[own].table} o where ${all(body)})`;
-  if (kind !== 'registration' || query.versions.length === 0) return [byText];
-  const list = bind(JSON.stringify(query.versions));
-  return [byText, `t.version_id in (select value::uuid from json_array_elements_text(${list}::json))`];
+/** Registrations are found by their application. */
+const searched = (kind: RequestKind): { by: SearchedKind; id: string } =>
+  kind === 'registration' ? { by: 'application', id: 'application_id' } : { by: kind, id: 'id' };
+
+/**
+ * The text of one row, looked up by key. A scalar subquery is never turned into a join, so a walk along the queue's
+ * index stays one, whatever the planner believes about the words.
+ */
+function textOf(kind: RequestKind, indexed: boolean): string {
+  const { by, id } = searched(kind);
+  if (indexed) return `(select s.body from search_texts s where s.id = t.${id})`;
+  const body = by === 'developer' ? "o.name, ' ', o.email" : "o.name, ' ', o.reference_id";
+  return `(select concat(${body}) from ${entities[by].table} o where o.id = t.${id})`;
 }
 
 /** References in the queue's order, newest first: `kind`, `id`, `createdAt`. */
-export function refsStatement(query: RefsQuery): Statement {
-  const { filter, after } = query;
+export function refsStatement({ filter, after, limit: most, found }: RefsQuery): Statement {
   const { binds, bind } = binder();
-  const limit = bind(query.limit);
+  const limit = bind(most);
   const position = after
     ? `(t.created_at, t.id) < (${bind(after.createdAt)}::timestamptz, ${bind(after.id)}::uuid)`
     : 'true';
   const portal = filter.portalId === null ? 'true' : `t.portal_id = ${bind(filter.portalId)}::uuid`;
-  const kinds = requestKinds.filter((kind) => filter.kinds.length === 0 || filter.kinds.includes(kind));
+  /** A value that no statement uses has no type: bound by the branches that need it. */
+  const holds = (text: string): string =>
+    words(filter.search)
+      .map((word) => `${text} ilike ${bind(pattern(word))}`)
+      .join(' and ');
   const wanted: readonly string[] = filter.states;
-  const branches = kinds.flatMap((kind) => {
-    const conditions = searchConditions(kind, query, bind);
+
+  const branch = (kind: RequestKind, join: string, condition: string): string =>
+    `(select '${kind}' as kind, t.id, t.created_at from ${entities[kind].table} t ${join}
+      where ${condition} and ${position} and ${portal}
+      order by t.created_at desc, t.id desc limit ${limit})`;
+  /** Along the index of each state, until the page is full. */
+  const walk = (kind: RequestKind, states: readonly string[], condition: string): string[] =>
+    states.map((state) => branch(kind, '', `t.state = '${state}' and ${condition}`));
+
+  const branches = requestKinds.flatMap((kind) => {
     const states = statesOf[kind].filter((state) => wanted.length === 0 || wanted.includes(state));
-    return states.flatMap((state) =>
-      conditions.map(
-        (condition) => `(select '${kind}' as kind, t.id, t.created_at from ${entities[kind].table} t
-          where t.state = '${state}' and ${position} and ${portal} and ${condition}
-          order by t.created_at desc, t.id desc limit ${limit})`,
-      ),
-    );
+    if ((filter.kinds.length > 0 && !filter.kinds.includes(kind)) || states.length === 0) return [];
+    if (!found) return walk(kind, states, 'true');
+    const { by, id } = searched(kind);
+    const hits = found.hits[by];
+    const byText = hits
+      ? [
+          branch(
+            kind,
+            `join json_array_elements_text(${bind(JSON.stringify(hits))}::json) hit on hit.value::uuid = t.${id}`,
+            `t.state in (${states.map((state) => `'${state}'`).join(', ')})`,
+          ),
+        ]
+      : walk(kind, states, holds(textOf(kind, found.indexed)));
+    if (kind !== 'registration' || found.versions.length === 0) return byText;
+    const list = bind(JSON.stringify(found.versions));
+    const byVersion = `t.version_id = any (array(select value::uuid from json_array_elements_text(${list}::json)))`;
+    return [...byText, ...walk(kind, states, byVersion)];
   });
   if (branches.length === 0) {
     return { sql: `select null as kind, null as id, null as "createdAt" where false`, binds: [] };
   }
   // A registration may match by its application and by its version: UNION shows it once.
-  const merge = query.versions.length > 0 ? ' union ' : ' union all ';
+  const merge = found && found.versions.length > 0 ? ' union ' : ' union all ';
   return {
     sql: `select kind, id, created_at as "createdAt" from (${branches.join(merge)}) merged
       order by created_at desc, id desc limit ${limit}`,

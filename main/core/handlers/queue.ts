@@ -10,7 +10,16 @@ import type { QueueRow, RequestRef } from '../../../domain/desk/rows.ts';
 import { requestKinds, targetStateSchema, type RequestKind } from '../../../domain/states.ts';
 import { phaseOf, type JournalView } from '../journal/state.ts';
 import type { ReplicaReader } from '../replica/replica.ts';
-import { linesSql, refsStatement, versionsMatching, words } from './queue-sql.ts';
+import {
+  hitsMatching,
+  linesSql,
+  mostHits,
+  refsStatement,
+  versionsMatching,
+  words,
+  type Found,
+  type SearchedKind,
+} from './queue-sql.ts';
 
 const kindSchema = z.enum(requestKinds);
 const refSchema = z.strictObject({ kind: kindSchema, id: z.uuid(), createdAt: z.string() });
@@ -27,6 +36,7 @@ const lineSchema = z.strictObject({
 });
 const countSchema = z.strictObject({ kind: kindSchema, state: targetStateSchema, n: z.int() });
 const idSchema = z.strictObject({ id: z.uuid() });
+const hitSchema = z.strictObject({ kind: z.enum(['developer', 'application']), id: z.uuid() });
 
 export interface QueueNeeds {
   readonly replica: ReplicaReader;
@@ -73,17 +83,30 @@ export async function rowsFor(needs: QueueNeeds, refs: readonly RequestRef[]): P
   });
 }
 
+/** Looks the words up: rare ones as a list of ids, common ones left to the walk along the queue. */
+async function lookUp({ replica, indexed }: QueueNeeds, search: string): Promise<Found | null> {
+  if (words(search).length === 0) return null;
+  const byVersion = versionsMatching(search);
+  const versions = (await replica.query(idSchema, byVersion.sql, byVersion.binds)).map(({ id }) => id);
+  if (!indexed) return { hits: { developer: null, application: null }, versions, indexed };
+  const byText = hitsMatching(search);
+  const all = await replica.query(hitSchema, byText.sql, byText.binds);
+  const of = (kind: SearchedKind): readonly string[] | null => {
+    const ids = all.flatMap((hit) => (hit.kind === kind ? [hit.id] : []));
+    return ids.length > mostHits ? null : ids;
+  };
+  return { hits: { developer: of('developer'), application: of('application') }, versions, indexed };
+}
+
 async function findRefs(
-  { replica, indexed }: QueueNeeds,
+  needs: QueueNeeds,
   filter: QueueFilter,
   after: DeskInput<'queue.page'>['after'],
   limit: number,
 ): Promise<z.infer<typeof refSchema>[]> {
-  const byVersion = words(filter.search).length > 0 ? versionsMatching(filter.search) : null;
-  const matching = byVersion ? await replica.query(idSchema, byVersion.sql, byVersion.binds) : [];
-  const versions = matching.map(({ id }) => id);
-  const { sql, binds } = refsStatement({ filter, after, limit, indexed, versions });
-  return replica.query(refSchema, sql, binds);
+  const found = await lookUp(needs, filter.search);
+  const { sql, binds } = refsStatement({ filter, after, limit, found });
+  return needs.replica.query(refSchema, sql, binds);
 }
 
 export async function queuePage(

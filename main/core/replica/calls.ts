@@ -17,7 +17,7 @@ export interface Standing {
 }
 
 export interface OwnerCalls {
-  /** Makes the template where it is missing, so that the first sign-in need not wait for it. */
+  /** Makes an empty copy ready where there is none, so that the first sign-in need not wait for it. */
   prepare: { input: { dataDir: string }; output: null };
   /** Opens the copy of `owner` (server and admin), made anew where it cannot be trusted. */
   open: { input: { dataDir: string; owner: string }; output: Standing };

@@ -48,6 +48,20 @@ export async function claimReplica(dataDir: string, owner: string, boot: string)
   return keep;
 }
 
+/** The owner of a copy that was made before anybody had signed in. */
+export const nobody = '';
+
+/** Whether there is no copy of anybody, so that an empty one may be made for whoever signs in first. */
+export async function isVacant(dataDir: string): Promise<boolean> {
+  const found = markSchema.safeParse(await readJson(markPath(dataDir)));
+  return !(await exists(replicaFolder(dataDir))) || (found.success && found.data.owner === nobody);
+}
+
+/** Gives an empty copy, open and in use, to its first owner. */
+export function assignReplica(dataDir: string, owner: string, boot: string): Promise<void> {
+  return writeMark(dataDir, { owner, schema: schemaHash, boot, clean: false });
+}
+
 /** After the database was closed: syncs every file of it, then says so. */
 export async function markClean(dataDir: string, owner: string, boot: string): Promise<void> {
   const folder = replicaFolder(dataDir);

@@ -10,7 +10,15 @@ import { applyFrames } from './apply.ts';
 import { bootId } from './boot.ts';
 import type { OwnerAnswer, OwnerCall, OwnerCalls, OwnerHandlers, OwnerRequest } from './calls.ts';
 import { openDatabase } from './database.ts';
-import { claimReplica, markClean, removeReplica, replicaFolder } from './folder.ts';
+import {
+  assignReplica,
+  claimReplica,
+  isVacant,
+  markClean,
+  nobody,
+  removeReplica,
+  replicaFolder,
+} from './folder.ts';
 import { standing } from './meta.ts';
 import { parentPort } from './port.ts';
 import { fillSearch } from './search.ts';
@@ -58,19 +66,33 @@ async function close(clean: boolean): Promise<null> {
   return null;
 }
 
-async function prepare(dataDir: string): Promise<null> {
+async function ready(dataDir: string): Promise<void> {
   await privateFolder(dataDir);
   lock ??= await holdSoon(dataDir, 'replica', patience);
   await prepareTemplate(dataDir);
+}
+
+/** An empty copy, already open, for whoever signs in first. */
+async function prepare(dataDir: string): Promise<null> {
+  await ready(dataDir);
+  if (!current && (await isVacant(dataDir))) current = await open(dataDir, nobody);
   return null;
+}
+
+async function openFor(dataDir: string, owner: string): Promise<Open> {
+  await ready(dataDir);
+  if (current?.owner === nobody) {
+    await assignReplica(dataDir, owner, current.boot);
+    return { ...current, owner };
+  }
+  if (current && current.owner !== owner) await close(false);
+  return current ?? open(dataDir, owner);
 }
 
 const handlers: OwnerHandlers = {
   prepare: ({ dataDir }) => prepare(dataDir),
   open: async ({ dataDir, owner }) => {
-    await prepare(dataDir);
-    if (current && current.owner !== owner) await close(false);
-    current ??= await open(dataDir, owner);
+    current = await openFor(dataDir, owner);
     return standing(current.db);
   },
   standing: () => standing(database()),

@@ -15,6 +15,7 @@ export interface ReplicaReader {
 
 export interface Replica extends ReplicaReader {
   call<C extends OwnerCall>(call: C, input: OwnerCalls[C]['input']): Promise<OwnerCalls[C]['output']>;
+  /** Makes an empty copy ready, so that the first sign-in need not wait for it. */
   prepare(): Promise<void>;
   /** Opens the copy of an owner (server and admin); another owner's is removed. */
   open(owner: string): Promise<Standing>;

@@ -19,6 +19,12 @@ const replace = 'on conflict (id) do update set body = excluded.body';
 
 /** Fills the next `limit` rows; true once nothing is left. */
 export async function fillSearch(db: PGlite, limit: number): Promise<boolean> {
+  const complete = await fillSlice(db, limit);
+  if (complete) await db.exec('analyze search_texts');
+  return complete;
+}
+
+async function fillSlice(db: PGlite, limit: number): Promise<boolean> {
   return db.transaction(async (tx) => {
     const at = await readMeta(tx, 'filling');
     if (!at) return (await readMeta(tx, 'cursor')) !== null;

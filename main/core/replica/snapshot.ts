@@ -71,5 +71,7 @@ export async function finishSnapshot(db: PGlite, manifest: Manifest): Promise<St
     await writeMeta(tx, 'filling', { kind: 'developer', id: '00000000-0000-0000-0000-000000000000' });
     await writeMeta(tx, 'loading', null);
   });
+  // Nothing does this by itself here, and without it the planner guesses badly.
+  await db.exec(`analyze ${replicated.join(', ')}`);
   return standing(db);
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../domain/wire/admin.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Random } from '../ports.ts';
-import { callJson } from '../sync/http.ts';
+import { call, callJson } from '../sync/http.ts';
 
 /** 256 bits as URL-safe text: a verifier or a state. */
 export function secretText(random: Random): string {
@@ -51,4 +51,12 @@ export async function enrol(
     if (error instanceof GatehouseError && gone.includes(error.code)) return fresh();
     throw error;
   });
+}
+
+/** Ends the session at the server too. The desk signs out in any case, so what goes wrong here is not told. */
+export async function endSession(server: string, token: string): Promise<void> {
+  await call({ url: `${server}${adminPaths.signOut}`, token, body: {} }).then(
+    ({ body }) => body.dump(),
+    () => undefined,
+  );
 }

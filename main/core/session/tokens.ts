@@ -4,7 +4,7 @@ import { clientId, type TokenResponse } from '../../../domain/wire/admin.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Tokens } from '../sync/sync.ts';
-import { requestToken } from './oauth.ts';
+import { endSession, requestToken } from './oauth.ts';
 import type { SecretStore } from './secrets.ts';
 
 const heldSchema = z.strictObject({
@@ -24,6 +24,8 @@ export interface TokenStore extends Tokens {
   restore(): Promise<void>;
   keep(response: TokenResponse): Promise<void>;
   forget(): Promise<void>;
+  /** Forgets them, and tells the server where it can be reached. */
+  end(): Promise<void>;
 }
 
 export interface TokenNeeds {
@@ -98,6 +100,11 @@ export function tokenStore(needs: TokenNeeds): TokenStore {
     },
     keep,
     forget,
+    end: async () => {
+      const ending = held;
+      await forget();
+      if (ending) void endSession(server, ending.access);
+    },
     renew,
     current: async () => {
       if (!held) return null;

@@ -45,7 +45,8 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-async function call({ url, token, body, signal }: Call): Promise<Dispatcher.ResponseData> {
+/** A successful answer. Throws the server's code, or `offline`. */
+export async function call({ url, token, body, signal }: Call): Promise<Dispatcher.ResponseData> {
   const response = await request(url, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Intent } from '../../../domain/intents.ts';
+import type { Outcome } from '../../../domain/outcomes.ts';
+import { removeFolder, scratchFolder } from '../testing/desk.ts';
+import { keptFor } from './compact.ts';
+import type { Entry } from './entries.ts';
+import { appendTo, type Disk } from './file.ts';
+import { journalPath, openJournal } from './journal.ts';
+import { encodeRecord, readRecords } from './records.ts';
+
+const now = Date.parse('2026-06-01T00:00:00.000Z');
+const at = new Date(now).toISOString();
+const owner = { server: 'http://localhost:1', admin: randomUUID() };
+
+function intent(more: Partial<Intent> = {}): Intent {
+  return {
+    id: randomUUID(),
+    device: randomUUID(),
+    batch: randomUUID(),
+    action: 'approve',
+    target: { kind: 'developer', id: randomUUID() },
+    reason: 'naïve → ok',
+    decidedAt: at,
+    basis: { developer: 1 },
+    ...more,
+  };
+}
+
+const entryOf = (of: Intent): Entry => ({ t: 'intent', intent: of, releaseAt: at, title: 'Ada' });
+const outcomeOf = (of: Intent, kind: Outcome['kind'], committedAt = at): Entry => ({
+  t: 'outcome',
+  outcome: {
+    intent: of.id,
+    kind,
+    code: kind === 'applied' ? null : 'decided_otherwise',
+    action: of.action,
+    state: 'approved',
+    revisions: {},
+    decision: null,
+    committedAt,
+  },
+});
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await scratchFolder();
+});
+afterEach(() => removeFolder(dataDir));
+
+test('a journal torn at any byte keeps every whole record and cuts the rest', () => {
+  const first = encodeRecord([entryOf(intent())]);
+  const second = encodeRecord([entryOf(intent()), entryOf(intent())]);
+  const whole = Buffer.concat([first, second]);
+  for (let length = 0; length <= whole.length; length++) {
+    const { entries, end, state } = readRecords(whole.subarray(0, length));
+    const kept = length === whole.length ? 3 : length >= first.length ? 1 : 0;
+    const boundary = length === 0 || length === first.length || length === whole.length;
+    expect([entries.length, end, state]).toEqual([
+      kept,
+      kept === 3 ? whole.length : kept === 1 ? first.length : 0,
+      boundary ? 'whole' : 'torn',
+    ]);
+  }
+});
+
+test('a flipped byte before a sound record is damage, never a torn tail', () => {
+  const first = encodeRecord([entryOf(intent())]);
+  const whole = Buffer.concat([first, encodeRecord([entryOf(intent())])]);
+  for (let place = 0; place < first.length; place++) {
+    const bent = Buffer.from(whole);
+    bent[place] = (bent[place] ?? 0) ^ 0x40;
+    expect(readRecords(bent).state).toBe('damaged');
+  }
+});
+
+test('what was recorded is there after opening again, privately, and a torn tail is kept aside', async () => {
+  const [a, b, c] = [intent(), intent(), intent()];
+  const journal = await openJournal(dataDir, owner, now);
+  await journal.record([entryOf(a), entryOf(b), entryOf(c)]);
+  await journal.record([{ t: 'sent', intents: [a.id], at }]);
+  await journal.record([{ t: 'cancel', intents: [b.id], at, why: 'undo' }, outcomeOf(c, 'superseded')]);
+  await journal.close();
+  const path = journalPath(dataDir, owner);
+  expect([(await stat(path)).mode & 0o777, (await stat(dirname(path))).mode & 0o777]).toEqual([0o600, 0o700]);
+  const sound = await readFile(path);
+  await writeFile(path, Buffer.concat([sound, encodeRecord([entryOf(intent())]).subarray(0, 40)]));
+
+  const again = await openJournal(dataDir, owner, now);
+  expect([...again.unanswered.values()].map(({ intent: { id }, sent }) => [id, sent])).toEqual([
+    [a.id, true],
+  ]);
+  expect(again.attentionOn(c.target.id)?.outcome.kind).toBe('superseded');
+  await again.close();
+  expect((await readFile(path)).equals(sound)).toBe(true);
+  expect((await readdir(dirname(path))).filter((name) => name.includes('.torn-'))).toHaveLength(1);
+});
+
+test('damage in the middle refuses to open and leaves the file as it is', async () => {
+  const journal = await openJournal(dataDir, owner, now);
+  await journal.record([entryOf(intent())]);
+  await journal.record([entryOf(intent())]);
+  await journal.close();
+  const path = journalPath(dataDir, owner);
+  const bytes = await readFile(path);
+  bytes[200] = (bytes[200] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  await expect(openJournal(dataDir, owner, now)).rejects.toMatchObject({ code: 'journal_damaged' });
+  expect((await readFile(path)).equals(bytes)).toBe(true);
+});
+
+test('nothing shows before it is on the disk, and what waits shares one sync', async () => {
+  const log: string[] = [];
+  let release = (): void => undefined;
+  const disk: Disk = {
+    write: (async (_record: Uint8Array, _from: number, length: number) => {
+      log.push('write');
+      return { bytesWritten: length, buffer: _record };
+    }) as Disk['write'],
+    datasync: () => {
+      log.push('sync');
+      return new Promise((resolve) => (release = resolve));
+    },
+    truncate: async () => undefined,
+    close: async () => undefined,
+  };
+  const file = appendTo(disk, 0);
+  const shown: number[] = [];
+  const appended = [1, 2, 3].map((n) => file.append([entryOf(intent())]).then(() => shown.push(n)));
+  await expect.poll(() => log).toEqual(['write', 'sync']);
+  expect(shown).toEqual([]);
+  release();
+  await expect.poll(() => log).toEqual(['write', 'sync', 'write', 'sync']);
+  expect(shown).toEqual([1]);
+  release();
+  await Promise.all(appended);
+  expect(shown).toEqual([1, 2, 3]);
+});
+
+test('a full disk records nothing, says so, and the next record lands where the last sound one ended', async () => {
+  let full = true;
+  let size = 0;
+  const disk: Disk = {
+    write: (async (record: Uint8Array, _from: number, length: number, place: number) => {
+      const fits = full ? Math.min(length, 10) : length;
+      size = place + fits;
+      if (full) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      return { bytesWritten: fits, buffer: record };
+    }) as Disk['write'],
+    datasync: async () => undefined,
+    truncate: async (length) => void (size = length ?? 0),
+    close: async () => undefined,
+  };
+  const file = appendTo(disk, 100);
+  await expect(file.append([entryOf(intent())])).rejects.toMatchObject({ code: 'disk_full' });
+  expect(size).toBe(100);
+  full = false;
+  const entry = entryOf(intent());
+  await file.append([entry]);
+  expect(size).toBe(100 + encodeRecord([entry]).length);
+});
+
+test('answered decisions are forgotten after 90 days, unanswered and unresolved ones never', async () => {
+  const [answered, unanswered, unresolved, undone] = [intent(), intent(), intent(), intent()];
+  const journal = await openJournal(dataDir, owner, now);
+  await journal.record([answered, unanswered, unresolved, undone].map(entryOf));
+  await journal.record([{ t: 'sent', intents: [answered.id, unresolved.id], at }]);
+  await journal.record([outcomeOf(answered, 'applied'), outcomeOf(unresolved, 'refused')]);
+  await journal.record([{ t: 'cancel', intents: [undone.id], at, why: 'undo' }]);
+  await journal.close();
+  const path = journalPath(dataDir, owner);
+  const before = (await stat(path)).size;
+
+  await (await openJournal(dataDir, owner, now + keptFor)).close();
+  expect((await stat(path)).size).toBe(before);
+  const later = await openJournal(dataDir, owner, now + keptFor + 1);
+  expect([...later.unanswered.keys()]).toEqual([unanswered.id]);
+  expect([...later.unresolved.keys()]).toEqual([unresolved.id]);
+  await later.close();
+  const text = (await readFile(path)).toString('latin1');
+  expect([answered, undone].some(({ id }) => text.includes(id))).toBe(false);
+});
