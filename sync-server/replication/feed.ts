@@ -47,10 +47,9 @@ export async function startFeed({ db, wake, log }: FeedDeps, scope: string, inst
   let retry: NodeJS.Timeout | undefined;
 
   /** Appends at the end and trims at the head, as one update. What was just pushed is never trimmed with it. */
-  function push(texts: readonly string[]): void {
+  function push(texts: readonly string[], added: number): void {
     doc.transact(() => {
       let head = 0;
-      const added = texts.reduce((sum, text) => sum + text.length, 0);
       while (
         head < sizes.length &&
         (sizes.length - head + texts.length > maxTailFrames || bytes + added > maxTailBytes)
@@ -61,7 +60,7 @@ export async function startFeed({ db, wake, log }: FeedDeps, scope: string, inst
       sizes.splice(0, head);
       if (head > 0) list.delete(0, head);
       list.push([...texts]);
-      sizes.push(...texts.map((text) => text.length));
+      sizes.push(...texts.map((text) => Buffer.byteLength(text)));
       bytes += added;
     });
   }
@@ -71,15 +70,16 @@ export async function startFeed({ db, wake, log }: FeedDeps, scope: string, inst
     let burst: string[] = [];
     let size = 0;
     const flush = (): void => {
-      if (burst.length > 0) push(burst);
+      if (burst.length > 0) push(burst, size);
       burst = [];
       size = 0;
     };
     for (const { text, to } of frames) {
-      const carried = text.length > maxTailBytes ? signpost(epoch, to) : text;
-      if (size + carried.length > maxTailBytes) flush();
+      const carried = Buffer.byteLength(text) > maxTailBytes ? signpost(epoch, to) : text;
+      const weight = Buffer.byteLength(carried);
+      if (size + weight > maxTailBytes) flush();
       burst.push(carried);
-      size += carried.length;
+      size += weight;
     }
     flush();
   }

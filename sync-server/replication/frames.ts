@@ -65,9 +65,10 @@ function frameTexts(entries: readonly Read[], after: number, epoch: number): Fra
   };
   for (const entry of entries) {
     const item = itemText(entry);
-    if (bytes + item.length > maxFrameBytes) close();
+    const size = Buffer.byteLength(item);
+    if (bytes + size > maxFrameBytes) close();
     if (item !== '') items.push(item);
-    bytes += item.length;
+    bytes += size;
     to = entry.seq;
   }
   close();

@@ -13,6 +13,8 @@ import { syncRoute } from './sync.ts';
 
 export interface ReplicationDeps extends Omit<Deps, 'mail' | 'commit'> {
   readonly decide: DecideSlice;
+  /** How often a socket is asked whether it is there, and its session looked at. */
+  readonly heartbeatMilliseconds?: number;
 }
 
 export function replicationRoutes(deps: ReplicationDeps): FastifyPluginAsync {

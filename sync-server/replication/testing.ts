@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Server } from 'node:http';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import { frameSchema, type Frame } from '../../domain/wire/frames.ts';
@@ -25,20 +26,27 @@ import { replicationRoutes } from './routes.ts';
 
 export interface TestServer extends TestDeps {
   readonly url: string;
+  readonly http: Server;
 }
 
-export async function startTestServer(options: TestOptions = {}): Promise<TestServer> {
+interface ServerOptions extends TestOptions {
+  readonly heartbeatMilliseconds?: number;
+}
+
+export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-replication-'));
   const test = await createTestDeps({ ...options, flags: { ...options.flags, dataDir } });
   const { deps } = test;
+  const { heartbeatMilliseconds = 15_000 } = options;
   const decide = createAuthority(deps, async () => undefined);
   const app = await createHttp({ log: deps.log, tls: false });
   await app.register(decisionRoutes({ ...deps, decide }));
-  await app.register(replicationRoutes({ ...deps, decide }));
+  await app.register(replicationRoutes({ ...deps, decide, heartbeatMilliseconds }));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...test,
     url,
+    http: app.server,
     async close() {
       await app.close();
       await test.close();
