@@ -7,7 +7,7 @@ export interface Wake {
   /** The highest seq that this process has heard of. */
   seq(): number;
   /** Says that the log reaches `seq`. Lower numbers are old news. */
-  notify(seq: number): void;
+  readonly notify: (seq: number) => void;
   /**
    * Settles once the log reaches beyond `after`, when `milliseconds` have passed or when `signal` aborts; look at
    * `seq()` to tell which.

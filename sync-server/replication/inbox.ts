@@ -9,10 +9,16 @@ export interface Inbox {
   close(): void;
 }
 
+export interface InboxEvents {
+  /** A slice is decided. */
+  readonly drained: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /** `decide` gets one slice after the other; what it throws ends the inbox and is told to `failed`. */
 export function openInbox(
   decide: (intents: readonly Intent[]) => Promise<unknown>,
-  { drained, failed }: { drained(): void; failed(error: unknown): void },
+  { drained, failed }: InboxEvents,
 ): Inbox {
   let waiting: Intent[] = [];
   let working = false;

@@ -25,7 +25,7 @@ export function openIntentDocument(): IntentDocument {
   const list = doc.getArray<unknown>(listName);
   let arrived: unknown[] = [];
   list.observe(({ changes }) => {
-    for (const { insert } of changes.delta) if (Array.isArray(insert)) arrived.push(...insert);
+    for (const { insert } of changes.delta) if (isList(insert)) arrived.push(...insert);
   });
   return {
     apply(update) {
@@ -48,6 +48,10 @@ export function openIntentDocument(): IntentDocument {
   };
 }
 
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
+}
+
 /** Yjs throws all sorts of errors at damaged bytes. */
 function damagedUnless<T>(work: () => T): T {
   try {
@@ -59,7 +63,7 @@ function damagedUnless<T>(work: () => T): T {
 
 function parseItem(item: unknown): Intent {
   if (typeof item !== 'string') throw new GatehouseError('invalid_input');
-  const value: unknown = damagedUnless(() => JSON.parse(item));
+  const value = damagedUnless((): unknown => JSON.parse(item));
   const intent = intentSchema.safeParse(value);
   if (!intent.success) throw new GatehouseError('invalid_input', { cause: intent.error });
   return intent.data;
