@@ -3,10 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import { authorizeRoutes } from './admins/authorize.ts';
 import { adminRoutes } from './admins/routes.ts';
 import type { Deps } from './config/deps.ts';
+import { createAuthority } from './decisions/authority.ts';
+import { decisionRoutes } from './decisions/routes.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
 import { healthRoutes } from './http/health.ts';
 import { createHttp } from './http/server.ts';
 import { mailPage } from './mail/dev-page.ts';
+import { mailNotices } from './mail/notify.ts';
+import { portalRoutes } from './portal.ts';
+import { replicationRoutes } from './replication/routes.ts';
 import type { ServerKey } from './signing/key.ts';
 import { withoutPrefix } from './tenancy/prefix.ts';
 
@@ -16,11 +21,15 @@ export interface AppDeps extends Deps {
 
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { log, config } = deps;
+  const decide = createAuthority(deps, mailNotices(config, deps.mail));
   const app = await createHttp({ log, tls: config.cookieSecure, rewriteUrl: withoutPrefix });
   await app.register(healthRoutes(deps));
   await app.register(authorizeRoutes(deps));
   await app.register(adminRoutes(deps));
+  await app.register(decisionRoutes({ ...deps, decide }));
+  await app.register(replicationRoutes({ ...deps, decide }));
   await app.register(gatewayRoutes(deps));
   await app.register(mailPage(deps));
+  await app.register(portalRoutes(deps));
   return app;
 }

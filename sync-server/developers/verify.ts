@@ -31,7 +31,7 @@ export async function verifyEmail(deps: VerifyDeps, portal: Portal, token: strin
     if (found?.state !== 'unverified') throw new GatehouseError('link_used');
     const developer = await admit(change, portal, found);
     await setPassword(change, developer.id, link.passwordHash);
-    const envelope = await envelopeOf(deps, portal, developer.name);
+    const envelope = await envelopeOf({ db: change.db, config: deps.config }, portal, developer.name);
     const text: Text =
       developer.state === 'approved'
         ? decision(envelope, { kind: 'developer', action: 'approve', thing: '', path: '', reason: null })

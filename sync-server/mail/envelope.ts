@@ -3,7 +3,7 @@ import type { Deps, Mail } from '../config/deps.ts';
 import { portalAddress, type Portal } from '../tenancy/portals.ts';
 import type { Envelope, Text } from './texts.ts';
 
-/** What the portal's mails have in common. */
+/** What the portal's mails have in common. Inside a commit, `db` is the commit's own. */
 export async function envelopeOf(
   { db, config }: Pick<Deps, 'db' | 'config'>,
   portal: Portal,
