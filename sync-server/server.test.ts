@@ -1,21 +1,30 @@
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decisionsResponseSchema } from '../domain/wire/admin.ts';
+import { signedInAdmin } from './admins/testing.ts';
+import { createTestPortal, testIntent } from './decisions/testing.ts';
+import { TestDesk } from './replication/testing.ts';
 import { createTestDatabase, type TestDatabase } from './db/testing.ts';
 import { startServer, type RunningServer } from './server.ts';
 
 let database: TestDatabase;
+let dataDir: string;
 const running: RunningServer[] = [];
 
 function start(): Promise<RunningServer> {
   return startServer({
-    flags: { databaseUrl: database.connectionString, port: 0, dataDir: 'unused' },
+    flags: { databaseUrl: database.connectionString, port: 0, dataDir },
     env: {},
     logLevel: 'silent',
   });
 }
 
 beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-server-'));
   database = await createTestDatabase();
   running.push(await start(), await start());
 });
@@ -23,6 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(running.map((server) => server.close()));
   await database.drop();
+  await rm(dataDir, { recursive: true, force: true });
 });
 
 describe('a started server', () => {
@@ -65,12 +75,38 @@ describe('a started server', () => {
     expect(second.deps.wake.seq()).toBeGreaterThan(before);
   });
 
+  it('shows a desk at one process what is decided at another, and writes to the requester', async () => {
+    const [first, second] = running;
+    if (!first || !second) throw new Error('not started');
+    const { requests } = await createTestPortal(first.deps.commit, 1);
+    const { id = '', email = '' } = requests[0]?.developer ?? {};
+    const admin = await signedInAdmin(first.deps);
+    const desk = await TestDesk.connect(first.url, admin.headers);
+    const intent = testIntent(admin.device, 'approve', { kind: 'developer', id });
+    const answer = await fetch(`${second.url}/api/admin/v1/decisions`, {
+      method: 'POST',
+      headers: { ...admin.headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ intents: [intent] }),
+    });
+    const { outcomes } = decisionsResponseSchema.parse(await answer.json());
+    expect(outcomes).toMatchObject([{ intent: intent.id, kind: 'applied' }]);
+    await desk.until(() => desk.outcomes().length > 0);
+    expect(desk.outcomes()).toEqual(outcomes);
+    await desk.close();
+    const mails = await first.deps.db
+      .selectFrom('mailOutbox')
+      .select('subject')
+      .where('recipient', '=', email)
+      .execute();
+    expect(mails).toHaveLength(1);
+  });
+
   it('says which port is taken', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const address = holder.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const flags = { databaseUrl: database.connectionString, port };
+    const flags = { databaseUrl: database.connectionString, port, dataDir };
     await expect(startServer({ flags, env: {}, logLevel: 'silent' })).rejects.toMatchObject({
       code: 'port_taken',
       message: `Port ${port} is in use.`,
@@ -95,6 +131,8 @@ describe('bad input', () => {
       415,
       'unsupported_media_type',
     ],
+    ['intents that are none', '/api/admin/v1/decisions', json('{"intents":[{}]}'), 401, 'unauthenticated'],
+    ['no socket', '/api/admin/v1/sync', {}, 401, 'unauthenticated'],
     ['no token', '/api/admin/v1/me', {}, 401, 'unauthenticated'],
     [
       'a foreign token',

@@ -100,7 +100,7 @@ describe('the sync socket', () => {
     expect(desk.outcomes().every(({ kind }) => kind === 'applied')).toBe(true);
   });
 
-  it('shows what another process committed', async () => {
+  it('shows what others commit', async () => {
     const desk = await connect(dana);
     const [developer] = await developers(1);
     await desk.until(() =>
