@@ -1,4 +1,5 @@
 /** The desk's window: connects to its desk and shows the pages. */
+import './no-eval.ts';
 import '../ui/tokens.css';
 import '../ui/base.css';
 import './admin.css';

@@ -1,7 +1,7 @@
 /** The state of one window, put together; components get it from the context. */
 import { createContext } from 'svelte';
 import type { DeskOutputs } from '../../../domain/desk/api.ts';
-import type { RequestRef } from '../../../domain/desk/rows.ts';
+import type { QueueRow, RequestRef } from '../../../domain/desk/rows.ts';
 import type { Role, Row } from '../../../domain/entities.ts';
 import { requestKinds, type Action } from '../../../domain/states.ts';
 import type { SearchFieldHandle, VirtualListHandle } from '../../ui/handles.ts';
@@ -52,8 +52,8 @@ export interface Admin {
   show(ref: RequestRef): void;
   /** Decides about what is ticked, else about what is shown. */
   decide(action: Action): Promise<void>;
-  /** Decides about what is shown, whatever is ticked. */
-  decideShown(action: Action): Promise<void>;
+  /** Decides about this one request, whatever is ticked or active. */
+  decideOne(row: QueueRow, action: Action): Promise<void>;
   revokeKey(key: Row<'credential'>): Promise<void>;
   undoNewest(): Promise<void>;
   selectAll(): Promise<void>;
@@ -179,9 +179,8 @@ export function createAdmin(link: Link, page: Window): Admin {
       const targets = browser.targets();
       await decisions.ask({ action, targets, about: about(targets) });
     },
-    async decideShown(action) {
-      const { ref, current } = browser.detail;
-      if (ref && current) await decisions.ask({ action, targets: [ref], about: current.row.title });
+    async decideOne(row, action) {
+      await decisions.ask({ action, targets: [{ kind: row.kind, id: row.id }], about: row.title });
     },
     async revokeKey({ id, name, last4 }) {
       const about = `key “${name}” (…${last4})`;

@@ -2,6 +2,7 @@
  * The pages over a desk in memory. The address says what it holds:
  * `?size=40&online=no&signedIn=no&superseded=2&secrets=memory&role=viewer&link=lost&latency=300&live=1`.
  */
+import '../no-eval.ts';
 import '../../ui/tokens.css';
 import '../../ui/base.css';
 import '../admin.css';
