@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { QueueFilter } from '../../domain/desk/api.ts';
 import { startTestServer, type TestServer } from './testing/server.ts';
-import { removeFolder, scratchFolder, settled, synced, testDesk, type TestDesk } from './testing/desk.ts';
+import { removeFolder, deskFolder, settled, synced, testDesk, type TestDesk } from './testing/desk.ts';
 import { memorySecrets } from './session/secrets.ts';
 
 const all: QueueFilter = { kinds: [], states: [], portalId: null, search: '' };
@@ -12,7 +12,7 @@ let desk: TestDesk | null = null;
 
 beforeEach(async () => {
   server = await startTestServer();
-  dataDir = await scratchFolder();
+  dataDir = await deskFolder();
 });
 
 afterEach(async () => {
@@ -117,4 +117,175 @@ test('a desk that slept through 5,000 changes catches up by pages, without a sna
     limit: 10,
   });
   expect(rows.map(({ title }) => title)).toEqual(['Name 5000']);
+});
+
+test('a snapshot that is cut off goes on where it was, and damaged chunks are not taken', async () => {
+  seedRequests(30);
+  server.knobs.perChunk = 10;
+  let bend = true;
+  server.knobs.bendChunk = (bytes, number) => (bend && number === 6 ? bytes.map((byte) => byte ^ 1) : bytes);
+  const secrets = memorySecrets();
+  desk = await testDesk({ dataDir, server: server.url, secrets });
+  await desk.ask('session.signIn', {});
+  const tries = () => server.seen.chunks.filter((number) => number === 6).length;
+  await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(1);
+  const { rows } = await desk.ask('status.get', {});
+  expect(rows).toBeGreaterThan(0);
+  expect(rows).toBeLessThan(90);
+  expect(server.seen.chunks.filter((number) => number === 0)).toHaveLength(1);
+  await desk.close();
+  bend = false;
+  desk = await testDesk({ dataDir, server: server.url, secrets });
+  expect((await desk.until(synced)).rows).toBe(90);
+  expect(server.seen.chunks.filter((number) => number === 0)).toHaveLength(1);
+});
+
+test('a frame that was lost on its way is fetched by pages, before those behind it land', async () => {
+  const [one, two] = seedRequests(2);
+  if (!one || !two) throw new Error('no requests');
+  const { portal, knobs } = server;
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+  const titles = async (): Promise<string[]> => {
+    const filter: QueueFilter = { ...all, kinds: ['developer'] };
+    const page = await desk?.ask('queue.page', { filter, after: null, limit: 10 });
+    return (page?.rows ?? []).map(({ title }) => title);
+  };
+  const asked = server.seen.changes;
+  knobs.bend = () => null;
+  portal.put('developer', { ...one.developer, name: 'Lost', revision: 2 });
+  knobs.bend = (frame) => frame;
+  portal.put('developer', { ...two.developer, name: 'Behind it', revision: 2 });
+  await expect.poll(titles, { timeout: 20_000 }).toEqual(['Behind it', 'Lost']);
+  expect(server.seen.changes).toBe(asked + 1);
+});
+
+test('a log that does not reach back far enough, or a restore, means a new snapshot; an older epoch is not believed', async () => {
+  const [request] = seedRequests(1);
+  if (!request) throw new Error('no request');
+  const { portal } = server;
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+  await server.cut();
+  await desk.until(({ sync }) => sync.state === 'offline');
+  portal.put('developer', { ...request.developer, name: 'Later', revision: 2 });
+  portal.forget();
+  await server.mend();
+  await desk.until(synced);
+  expect(server.seen.manifests).toBe(2);
+
+  await server.cut();
+  await desk.until(({ sync }) => sync.state === 'offline');
+  portal.restore({ epoch: 2, seq: 0 });
+  await server.mend();
+  await desk.until(synced);
+  expect(server.seen.manifests).toBe(3);
+
+  await server.cut();
+  await desk.until(({ sync }) => sync.state === 'offline');
+  portal.restore({ epoch: 1, seq: 500 });
+  const before = server.seen.upgrades;
+  await server.mend();
+  await expect.poll(() => server.seen.upgrades, { timeout: 20_000 }).toBeGreaterThan(before + 1);
+  expect((await desk.ask('status.get', {})).sync.state).toBe('offline');
+  expect(server.seen.manifests).toBe(3);
+});
+
+test('an expired token is renewed by itself; one that cannot be leaves the desk working, signed out', async () => {
+  const [request] = seedRequests(1);
+  if (!request) throw new Error('no request');
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+  server.expireTokens();
+  server.dropSockets();
+  await desk.until(({ sync }) => sync.state === 'offline');
+  await desk.until(synced);
+
+  server.knobs.refuseRefresh = true;
+  server.expireTokens();
+  server.dropSockets();
+  await desk.until(({ sync }) => sync.state === 'signed-out');
+  expect(await desk.ask('session.get', {})).toMatchObject({ signedIn: false, admin: { name: 'Ada' } });
+  const target = { kind: 'developer' as const, id: request.developer.id };
+  await desk.ask('decide', { action: 'approve', targets: [target], reason: null });
+  expect((await desk.ask('outbox.list', {})).entries).toMatchObject([{ id: target.id, phase: 'waiting' }]);
+  await desk.signIn();
+  await desk.until(settled);
+  expect(server.portal.get('developer', target.id)?.state).toBe('approved');
+});
+
+test("another admin on the same desk never sends the first one's decisions, nor sees them", async () => {
+  const [request] = seedRequests(1);
+  if (!request) throw new Error('no request');
+  desk = await testDesk({ dataDir, server: server.url, hold: 60_000 });
+  const target = { kind: 'developer' as const, id: request.developer.id };
+  const first = server.knobs.admin;
+  await desk.signIn();
+  await desk.ask('decide', { action: 'approve', targets: [target], reason: null });
+  expect(await desk.ask('session.signOut', { undelivered: 'keep' })).toEqual({
+    delivered: 0,
+    kept: 1,
+    discarded: 0,
+  });
+  expect(await desk.try('decide', { action: 'approve', targets: [target], reason: null })).toMatchObject({
+    ok: false,
+    failure: { code: 'signed_out' },
+  });
+
+  server.knobs.admin = '00000000-0000-7000-8000-00000000000b';
+  await desk.signIn();
+  expect((await desk.ask('outbox.list', {})).total).toBe(0);
+  await desk.ask('session.signOut', { undelivered: 'send' });
+  expect(server.seen.intents).toEqual([]);
+
+  server.knobs.admin = first;
+  await desk.signIn();
+  expect((await desk.ask('outbox.list', {})).total).toBe(1);
+  expect(await desk.ask('session.signOut', { undelivered: 'send' })).toEqual({
+    delivered: 1,
+    kept: 0,
+    discarded: 0,
+  });
+  expect(server.portal.get('developer', target.id)?.state).toBe('approved');
+});
+
+test('thousands of decisions leave in slices, at most a thousand on their way, each once', async () => {
+  const requests = seedRequests(1_200);
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+  await server.cut();
+  await desk.until(({ sync }) => sync.state === 'offline');
+  const targets = requests.flatMap(({ developer, application }) => [
+    { kind: 'developer' as const, id: developer.id },
+    { kind: 'application' as const, id: application.id },
+  ]);
+  await desk.ask('decide', { action: 'reject', targets, reason: 'no' });
+  await server.mend();
+  await desk.until(settled);
+  expect(new Set(server.seen.intents).size).toBe(2_400);
+  expect(server.seen.intents).toHaveLength(2_400);
+  expect(server.seen.outstanding).toBeLessThanOrEqual(1_000);
+});
+
+test('an answer that passed the desk by is asked for', async () => {
+  const [request] = seedRequests(1);
+  if (!request) throw new Error('no request');
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+  server.knobs.deaf = true;
+  const target = { kind: 'developer' as const, id: request.developer.id };
+  await desk.ask('decide', { action: 'approve', targets: [target], reason: null });
+  await desk.until(({ sent }) => sent === 1);
+  await desk.until(settled);
+  expect(server.seen.posted).toBe(1);
+});
+
+test('a connection that says nothing any more is found out and replaced', async () => {
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+  const began = Date.now();
+  server.stall();
+  await desk.until(({ sync }) => sync.state === 'offline');
+  expect(Date.now() - began).toBeLessThan(14_000);
+  await desk.until(synced);
 });

@@ -51,6 +51,7 @@ class FakeWindow extends EventEmitter {
     this.url = url;
     return Promise.resolve();
   }
+  isDestroyed = (): boolean => false;
   show = (): void => {};
   focus = (): void => {};
   close(): void {

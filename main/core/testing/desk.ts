@@ -1,17 +1,31 @@
 /** A desk for tests: its own folder, a browser that signs in by itself, and a way to wait for what a user would see. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeskCall, DeskInput, DeskOutputs } from '../../../domain/desk/api.ts';
 import type { Status } from '../../../domain/desk/rows.ts';
 import type { Result } from '../../../domain/errors.ts';
 import { openDesk, type DeskNeeds, type OpenDesk } from '../desk.ts';
+import { privateFolder } from '../files.ts';
+import { holdSoon } from '../lock.ts';
 import { systemClock, systemRandom } from '../ports.ts';
 import { launchOwner } from '../replica/launch.ts';
+import { prepareTemplate } from '../replica/template.ts';
 import { memorySecrets } from '../session/secrets.ts';
 
 export async function scratchFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'gatehouse-desk-'));
+}
+
+/** A folder with the copy's template in it, which is built once for all test files: seconds, and not what they test. */
+export async function deskFolder(): Promise<string> {
+  const shared = join(tmpdir(), `gatehouse-test-template-${process.getuid?.() ?? 0}`);
+  await privateFolder(shared);
+  const lock = await holdSoon(shared, 'replica', 60_000);
+  await prepareTemplate(shared).finally(() => lock.release());
+  const folder = await scratchFolder();
+  await cp(shared, folder, { recursive: true });
+  return folder;
 }
 
 export const removeFolder = (folder: string): Promise<void> =>
