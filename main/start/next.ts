@@ -12,6 +12,9 @@ export const demoSchema = z.looseObject({
   developer: z.object({ email: z.string(), password: z.string().nullable(), key: z.string().nullable() }),
 });
 
+/** `trouble` is why it does not enforce what the server says, where it does not. */
+export const gatewayReadySchema = z.looseObject({ trouble: z.string().nullable() });
+
 export const deskReadySchema = z.looseObject({
   host: z.enum(['electron', 'loopback']),
   url: z.string().nullable(),

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { fetchElectron } from './electron.ts';
 import { loadDemo, makeGatewayToken } from './demo.ts';
 import { recall, remember, type Memory } from './memory.ts';
-import { deskReadySchema, serverReadySchema, type DeskReady, type Secrets } from './next.ts';
+import {
+  deskReadySchema,
+  gatewayReadySchema,
+  serverReadySchema,
+  type DeskReady,
+  type Secrets,
+} from './next.ts';
 import type { Options } from './options.ts';
 import { browserPages, build, electronShell, isStale, type Build } from './pages.ts';
 import type { Running } from './running.ts';
@@ -42,10 +48,12 @@ export function preparePages(stage: Stage): Promise<void> {
 
 /** Answers the server's public address; the first admin, if it made one, goes to the secrets. */
 export async function startServer({ root, options, voice, running, secrets }: Stage): Promise<string> {
-  const { port, dataDir } = options;
+  const { port, dataDir, gatewayPort } = options;
   const args = ['server', '--data-dir', dataDir, '--port', String(port), '--development', '--log', 'warn'];
+  // The portal's curl lines name the gateway that is started next.
+  const env = { GATEHOUSE_GATEWAY_URL: `http://localhost:${gatewayPort}` };
   const ready = await voice.step('starting the server and its database', async () =>
-    serverReadySchema.parse(await running.start({ name: 'server', cwd: root, args })),
+    serverReadySchema.parse(await running.start({ name: 'server', cwd: root, args, env })),
   );
   secrets.admin = ready.firstAdmin;
   return ready.publicUrl;
@@ -81,14 +89,17 @@ export async function startGateway(
 ): Promise<void> {
   const { dataDir, gatewayPort } = options;
   const args = ['gateway', '--server', serverOf(options), '--target', 'proxy', '--port', String(gatewayPort)];
-  await voice.step('starting the gateway', () =>
-    running.start({
-      name: 'gateway',
-      cwd: root,
-      args: [...args, '--data-dir', join(dataDir, 'gateway'), '--log', 'warn'],
-      env: { GATEHOUSE_GATEWAY_TOKEN: gatewayToken },
-    }),
+  const { trouble } = await voice.step('starting the gateway', async () =>
+    gatewayReadySchema.parse(
+      await running.start({
+        name: 'gateway',
+        cwd: root,
+        args: [...args, '--data-dir', join(dataDir, 'gateway'), '--log', 'warn'],
+        env: { GATEHOUSE_GATEWAY_TOKEN: gatewayToken },
+      }),
+    ),
   );
+  if (trouble) voice.line(`  The gateway answers 503 for now: ${trouble}`);
 }
 
 const day = 24 * 60 * 60 * 1000;

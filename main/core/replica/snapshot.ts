@@ -48,14 +48,14 @@ export async function loadChunk(
   bytes: Uint8Array,
 ): Promise<{ rows: number }> {
   verify(chunk, bytes);
-  const csv = await unpack(bytes, { maxOutputLength: maxUnpacked });
+  const rows = await unpack(bytes, { maxOutputLength: maxUnpacked });
   return db.transaction(async (tx) => {
     const loading = await readMeta(tx, 'loading');
     if (loading?.id !== snapshot) throw new GatehouseError('snapshot_gone');
     if (loading.done.includes(chunk.number)) return { rows: 0 };
     const table = entities[chunk.entity].table;
-    const copy = `copy ${table} (${chunk.columns.join(', ')}) from '/dev/blob' with (format csv)`;
-    const { affectedRows = 0 } = await tx.query(copy, [], { blob: new Blob([new Uint8Array(csv)]) });
+    const copy = `copy ${table} (${chunk.columns.join(', ')}) from '/dev/blob' with (format binary)`;
+    const { affectedRows = 0 } = await tx.query(copy, [], { blob: new Blob([new Uint8Array(rows)]) });
     if (affectedRows !== chunk.rows) throw new GatehouseError('frame_damaged');
     await writeMeta(tx, 'loading', { id: snapshot, done: [...loading.done, chunk.number] });
     return { rows: affectedRows };

@@ -7,7 +7,7 @@ import { entities } from '../../../domain/entities.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { frameSchema, type Frame } from '../../../domain/wire/frames.ts';
 import { listName } from '../../../domain/wire/sync.ts';
-import { decodeSync, encodeSync } from './yprotocol.ts';
+import { decodeSync, encodeSync } from '../../../domain/wire/y-sync.ts';
 
 /** A frame whose rows are what their entities say. Throws `frame_damaged`. */
 export function checkFrame(frame: Frame): Frame {

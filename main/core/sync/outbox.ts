@@ -7,7 +7,7 @@ import * as Y from 'yjs';
 import type { Intent } from '../../../domain/intents.ts';
 import { listName, maxOutstanding, maxSliceBytes } from '../../../domain/wire/sync.ts';
 import type { Decisions } from '../decisions/decisions.ts';
-import { decodeSync, encodeSync } from './yprotocol.ts';
+import { decodeSync, encodeSync } from '../../../domain/wire/y-sync.ts';
 
 export interface OutboxNeeds {
   readonly decisions: Pick<Decisions, 'leave'>;

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../domain/canonical.ts';
-import { columnName } from '../../../domain/columns.ts';
 import { decide, type Judged, type View } from '../../../domain/decide.ts';
-import { entities, entityKinds, columnNames, type EntityKind, type Row } from '../../../domain/entities.ts';
+import { entityKinds, columnNames, type EntityKind, type Row } from '../../../domain/entities.ts';
 import type { Intent } from '../../../domain/intents.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
 import type { Frame } from '../../../domain/wire/frames.ts';
 import type { Chunk, Manifest } from '../../../domain/wire/snapshot.ts';
+import { copyBinary } from './copy-binary.ts';
 
 type AnyRow = Row<EntityKind>;
 
@@ -33,12 +33,6 @@ const none = {
 
 /** `n` milliseconds after the first of January, so that rows have an order. */
 const minute = (n: number): string => new Date(Date.parse(time) + n * 60_000).toISOString();
-
-function csvField(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return `"${text.replaceAll('"', '""')}"`;
-}
 
 export function makePortal() {
   const rows = new Map<EntityKind, Map<string, AnyRow>>(entityKinds.map((kind) => [kind, new Map()]));
@@ -102,28 +96,22 @@ export function makePortal() {
       const all = [...(rows.get(entity)?.values() ?? [])].sort((a, b) => order(a) - order(b));
       for (let at = 0; at < all.length; at += perChunk) {
         const slice = all.slice(at, at + perChunk);
-        const names = Object.keys(entities[entity].columns);
-        const lines = slice.map((row) => {
-          const values = new Map<string, unknown>(
-            Object.entries(row).map(([key, value]) => [columnName(key), value]),
-          );
-          return columnNames(entity)
-            .map((name) => csvField(values.get(name)))
-            .join(',');
-        });
-        const bytes = gzipSync(`${lines.join('\n')}\n`);
+        const bytes = gzipSync(copyBinary(entity, slice));
         bodies.push(bytes);
         chunks.push({
           number: chunks.length,
           entity,
-          columns: names.map(columnName),
+          columns: columnNames(entity),
           rows: slice.length,
           bytes: bytes.length,
           sha256: createHash('sha256').update(bytes).digest('hex'),
         });
       }
     }
-    return { manifest: { id: `s-${epoch}-${seq}`, scope: 'all', epoch, seq, chunks }, chunks: bodies };
+    return {
+      manifest: { format: 'copy-binary', id: `s-${epoch}-${seq}`, scope: 'all', epoch, seq, chunks },
+      chunks: bodies,
+    };
   };
 
   const judged = (

@@ -25,7 +25,7 @@ import {
   listName,
   protocolVersion,
 } from '../../../domain/wire/sync.ts';
-import { decodeSync, encodeSync } from '../sync/yprotocol.ts';
+import { decodeSync, encodeSync } from '../../../domain/wire/y-sync.ts';
 import { makePortal, type Snapshot } from './portal.ts';
 
 interface Session {
