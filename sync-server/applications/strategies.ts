@@ -13,8 +13,8 @@ import type { Portal } from '../tenancy/portals.ts';
 function available(db: Db | Change['db'], portal: Portal) {
   return db
     .selectFrom('strategies')
-    .where(({ eb, or }) =>
-      or([
+    .where((eb) =>
+      eb.or([
         eb('id', '=', portal.defaultStrategyId),
         eb(
           'id',

@@ -1,7 +1,7 @@
 /** Routes of `views.ts`. */
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
-import { isoTime, type Deps } from '../config/deps.ts';
+import type { Deps } from '../config/deps.ts';
 import { signedIn } from '../developers/visitor.ts';
 import { parse } from '../http/parse.ts';
 import { applicationSummaries, applicationView } from './views.ts';
@@ -10,15 +10,14 @@ const ofApplication = z.strictObject({ id: z.uuid() });
 
 /** Registered below `/api/gatehouse/v1`. */
 export function applicationViews(deps: Deps): FastifyPluginAsync {
-  const { db, clock } = deps;
   return async (app) => {
     app.get('/applications', async (request) => ({
-      applications: await applicationSummaries(db, await signedIn(deps, request)),
+      applications: await applicationSummaries(deps.db, await signedIn(deps, request)),
     }));
 
     app.get('/applications/:id', async (request) => {
       const who = await signedIn(deps, request);
-      return applicationView(db, who, parse(ofApplication, request.params).id, isoTime(clock()));
+      return applicationView(deps, who, parse(ofApplication, request.params).id);
     });
   };
 }

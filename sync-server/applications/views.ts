@@ -10,7 +10,7 @@ import type {
   credentialViewSchema,
 } from '../../domain/wire/portal.ts';
 import { pathsOf } from '../catalog/paths.ts';
-import { themeOf } from '../catalog/portal.ts';
+import { isoTime, type Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
 import type { SignedIn } from '../developers/visitor.ts';
 import { strategiesById } from '../portalapi/strategies.ts';
@@ -55,10 +55,9 @@ export async function applicationSummaries(db: Db, { portal, developer }: Signed
 
 /** Throws `not_found`. */
 export async function applicationView(
-  db: Db,
+  { db, clock, config }: Pick<Deps, 'db' | 'clock' | 'config'>,
   who: SignedIn,
   id: string,
-  now: string,
 ): Promise<ApplicationView> {
   const application = await ownApplication(db, who, id);
   const strategies = await strategiesById(db, [application.strategyId]);
@@ -74,9 +73,9 @@ export async function applicationView(
     reason: state === 'rejected' || state === 'revoked' ? application.reason : null,
     createdAt,
     strategy: strategy ? { id: strategy.id, name: strategy.name, kind: strategy.kind } : null,
-    connections: await connections(db, who, application, now),
+    connections: await connections(db, who, application, isoTime(clock())),
     credentials: await credentials(db, id),
-    gatewayAddress: themeOf(who.portal).gatewayAddress,
+    gatewayAddress: config.gatewayUrl,
   };
 }
 

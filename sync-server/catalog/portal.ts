@@ -8,16 +8,12 @@ import type { Portal } from '../tenancy/portals.ts';
 const themeSchema = z.object({
   accent: z.string().nullable().catch(null),
   welcome: z.string().nullable().catch(null),
-  gatewayAddress: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .catch(null),
 });
 export type Theme = z.infer<typeof themeSchema>;
 
 export function themeOf({ theme }: Pick<Portal, 'theme'>): Theme {
   const parsed = themeSchema.safeParse(theme);
-  return parsed.success ? parsed.data : { accent: null, welcome: null, gatewayAddress: null };
+  return parsed.success ? parsed.data : { accent: null, welcome: null };
 }
 
 export async function portalContext(db: Db, publicUrl: string, portal: Portal) {

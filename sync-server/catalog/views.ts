@@ -23,8 +23,7 @@ export function catalogViews(deps: Deps): FastifyPluginAsync {
     app.get('/portal', async (request): Promise<z.infer<typeof portalViewSchema>> => {
       const portal = await resolvePortal(db, request);
       const { id, name, displayName, description, isPublic } = portal;
-      const { accent, welcome } = themeOf(portal);
-      const theme = { accent, welcome };
+      const theme = themeOf(portal);
       return { id, name, displayName, description, isPublic, theme, mailPage: hasMailPage(config) };
     });
 

@@ -26,6 +26,8 @@ const settingsSchema = z.strictObject({
   mailFrom: z.string().min(3),
   corsOrigins: z.array(z.url({ protocol: /^https?$/ })),
   pagesDir: z.string().min(1),
+  /** Where calls go, for the portal's curl lines; null where gateways are reached in ways of their own. */
+  gatewayUrl: z.url({ protocol: /^https?$/ }).nullable(),
 });
 
 /** What may be given; what is left out comes from the environment or is the default. */
@@ -40,6 +42,7 @@ export interface Flags {
   readonly mailFrom?: string | undefined;
   readonly corsOrigins?: readonly string[] | undefined;
   readonly pagesDir?: string | undefined;
+  readonly gatewayUrl?: string | undefined;
 }
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -63,6 +66,7 @@ const variables = {
   mailFrom: 'GATEHOUSE_MAIL_FROM',
   corsOrigins: 'GATEHOUSE_CORS_ORIGINS',
   pagesDir: 'GATEHOUSE_PAGES_DIR',
+  gatewayUrl: 'GATEHOUSE_GATEWAY_URL',
 } as const satisfies Record<keyof Settings, string>;
 
 /** Throws `invalid_input` that names each wrong setting by its variable; values stay out of it. */
@@ -80,6 +84,7 @@ export function parseSettings(flags: Flags, env: Readonly<Record<string, string 
     mailFrom: given('mailFrom') ?? 'Gatehouse <gatehouse@localhost>',
     corsOrigins: typeof origins === 'string' ? origins.split(',').filter((origin) => origin !== '') : origins,
     pagesDir: given('pagesDir') ?? 'out/portal',
+    gatewayUrl: given('gatewayUrl') ?? null,
   });
   if (!parsed.success) throw new GatehouseError('invalid_input', { fields: named(parsed.error) });
   const { dataDir, pagesDir } = parsed.data;

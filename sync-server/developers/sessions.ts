@@ -86,9 +86,10 @@ export async function refreshSession(
     .where('refreshHash', '=', shown)
     .where('portalId', '=', portalId)
     .where('refreshUntil', '>', isoTime(now))
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('developers')
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('developers')
           .select('developers.id')
           .whereRef('developers.id', '=', 'developerSessions.developerId')
           .where('developers.state', '=', 'approved'),

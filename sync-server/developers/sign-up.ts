@@ -58,7 +58,7 @@ export async function developerByEmail(
     .selectFrom('developers')
     .selectAll()
     .where('portalId', '=', portalId)
-    .where(({ fn, ref }) => fn<string>('lower', [ref('email')]), '=', email.toLowerCase())
+    .where((eb) => eb.fn<string>('lower', ['email']), '=', email.toLowerCase())
     .executeTakeFirst();
 }
 
