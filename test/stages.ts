@@ -29,8 +29,10 @@ export const stages: readonly Stage[] = [
   { name: 'svelte-check', command: 'npm run --silent check:svelte' },
   { name: 'lint', command: 'npm run --silent lint' },
   // Names in quotes: the shell must not read the mark.
-  vitest('unit', `--project '!convergence'`),
+  vitest('unit', `--project '!convergence' --project '!cli'`),
   vitest('convergence', '--project convergence'),
   { name: 'build', command: 'npm run --silent build' },
+  // One file after the other: each starts several programs.
+  vitest('cli', '--project cli --no-file-parallelism'),
   playwright('e2e', 'test/e2e/playwright.config.ts'),
 ];

@@ -18,7 +18,7 @@ export function showProgress(what: string): Progress {
       if (stderr.isTTY) {
         stderr.write(`\r${text}\u001B[K`);
         shown = true;
-      } else if (Date.now() - last > interval) {
+      } else if (done < total && Date.now() - last > interval) {
         stderr.write(`${text}\n`);
         last = Date.now();
       }

@@ -49,9 +49,13 @@ function check(given: readonly string[], known: ArgsDef): void {
     if (type === 'positional') places += 1;
     else options[name] = { type: type === 'boolean' ? 'boolean' : 'string' };
   }
-  const { positionals } = parseStrictly(given, options);
+  const { positionals, values } = parseStrictly(given, options);
   const extra = positionals[places];
   if (extra !== undefined) throw new UsageError(`There is no place for "${extra}".`);
+  for (const [name, { type, required }] of Object.entries(known)) {
+    const isMissing = required === true && type !== 'positional' && values[name] === undefined;
+    if (isMissing) throw new UsageError(`Missing required argument: --${name}.`);
+  }
 }
 
 function parseStrictly(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>) {

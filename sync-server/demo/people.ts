@@ -218,6 +218,7 @@ function drawApplication(scene: Scene, random: Random, setting: Setting) {
       ['revoked', 0.03],
       ['withdrawn', 0.03],
     ]);
+    const next = timesFrom(random, times.at + minute, scene.now);
     const row: Row<'registration'> = {
       ...undecided,
       id: newId(),
@@ -227,9 +228,8 @@ function drawApplication(scene: Scene, random: Random, setting: Setting) {
       publicationId,
       versionId,
       state: 'pending',
-      createdAt: iso(times.at + minute),
+      createdAt: iso(next.at),
     };
-    const next = timesFrom(random, times.at + minute, scene.now);
     return decide(scene, random, row, state === 'pending' ? 'pending' : wished, next);
   });
   const connected = registrations.some(({ state }) => state === 'approved');

@@ -1,5 +1,8 @@
 /** `gatehouse gateway` */
+import { setTimeout as wait } from 'node:timers/promises';
 import { defineCommand } from 'citty';
+import type { AgentStatus } from '../../../gateway/agent.ts';
+import type { Gateway } from '../../../gateway/run.ts';
 import { UsageError } from '../exits.ts';
 import { letGo, sayReady, untilStopped } from '../lifetime.ts';
 import { wholeNumber } from '../number.ts';
@@ -92,7 +95,10 @@ export const gateway = defineCommand({
       log: createLog(args.log),
     });
     try {
-      sayReady({ port: running.port });
+      if (process.send) {
+        const { failure } = await enforcing(running, stopped);
+        sayReady({ port: running.port, trouble: failure && `${failure.message} ${failure.mend}` });
+      }
       if (!process.send && running.port !== null) {
         process.stderr.write(`Calls go to http://localhost:${running.port}. Ctrl+C stops it.\n`);
       }
@@ -103,3 +109,18 @@ export const gateway = defineCommand({
     }
   },
 });
+
+/** How long a parent waits to hear that keys work, in milliseconds; then it hears what is the trouble. */
+const patience = 10_000;
+
+/** Waits until traffic meets what the server says now, so that a key which works there works here. */
+async function enforcing({ status }: Gateway, stopped: Promise<void>): Promise<AgentStatus> {
+  let over = false;
+  void stopped.then(() => (over = true));
+  const end = Date.now() + patience;
+  for (;;) {
+    const now = status();
+    if ((now.connected && now.cursor !== null && now.target.live) || over || Date.now() > end) return now;
+    await wait(20);
+  }
+}
