@@ -35,10 +35,7 @@ export async function buildSnapshot(
   const client = await pool.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
-    // Timestamps come out in UTC whatever the database's own zone is.
-    await client.query(
-      "set local timezone to 'UTC'; set local datestyle to 'ISO'; set local work_mem to '64MB'",
-    );
+    await client.query("set local work_mem to '64MB'");
     const { rows } = await client.query("select epoch, seq, encode(hash, 'hex') as hash from log_head");
     const [{ epoch, seq, hash }] = headSchema.parse(rows);
     const id = snapshotId(epoch, seq, hash);
@@ -48,7 +45,7 @@ export async function buildSnapshot(
       for (const [number, part] of (await planParts(client, chunkRows)).entries()) {
         chunks.push(await writeChunk(client, part, number, folder));
       }
-      return await store.finish(folder, { id, scope, epoch, seq, chunks });
+      return await store.finish(folder, { format: 'copy-binary', id, scope, epoch, seq, chunks });
     } catch (error) {
       await store.discard(folder);
       throw error;

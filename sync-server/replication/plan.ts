@@ -71,6 +71,6 @@ async function partsOf(client: ClientBase, { entity, where }: Selection, chunkRo
     const start = ends[index - 1];
     const range = `${start === undefined ? '' : `id > '${start}' and `}id <= '${end}'`;
     const select = `select ${columns.join(', ')} from ${table} where ${range} and ${where} order by id`;
-    return { entity, columns, copy: `copy (${select}) to stdout (format csv)` };
+    return { entity, columns, copy: `copy (${select}) to stdout (format binary)` };
   });
 }

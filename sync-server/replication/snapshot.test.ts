@@ -75,7 +75,7 @@ async function openCopy(): Promise<PGlite> {
 async function loadChunk({ entity, columns, rows, sha256 }: Chunk, packed: Buffer): Promise<void> {
   expect(createHash('sha256').update(packed).digest('hex')).toBe(sha256);
   const loaded = await copy.query(
-    `copy ${entities[entity].table} (${columns.join(', ')}) from '/dev/blob' with (format csv)`,
+    `copy ${entities[entity].table} (${columns.join(', ')}) from '/dev/blob' with (format binary)`,
     [],
     { blob: new Blob([new Uint8Array(gunzipSync(packed))]) },
   );

@@ -22,7 +22,7 @@ export interface SnapshotStore {
 }
 
 export function chunkName(number: number): string {
-  return `${number}.csv.gz`;
+  return `${number}.copy.gz`;
 }
 
 /** They hold personal data: nobody but the server's account may look. */
