@@ -1,16 +1,17 @@
 /** Writes a commit's entries behind the head, many in one statement, and moves the head. */
+import { randomBytes } from 'node:crypto';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { chainHash, payloadDigest, type LogHeader } from './hash.ts';
 
-/** An entry before it has its place in the chain. */
+/** An entry before it has its place in the chain and its salt. */
 export type PendingEntry = Omit<LogHeader, 'seq' | 'epoch' | 'at' | 'payloadDigest'> & {
   readonly payload: Buffer;
-  readonly salt: Buffer;
 };
 
 /** Rows a statement: keeps each well below PostgreSQL's limit of 65,535 parameters and a few megabytes. */
 const perStatement = 2_000;
+const saltBytes = 16;
 
 /** Appends `entries` and returns the last seq. The caller holds the head's lock. */
 export async function appendEntries(
@@ -20,8 +21,11 @@ export async function appendEntries(
   entries: readonly PendingEntry[],
 ): Promise<number> {
   let { seq, hash } = head;
-  const rows = entries.map(({ payload, salt, ...rest }) => {
+  // Drawn at once: a call for each entry costs more than the hashing.
+  const salts = randomBytes(entries.length * saltBytes);
+  const rows = entries.map(({ payload, ...rest }, index) => {
     seq += 1;
+    const salt = salts.subarray(index * saltBytes, (index + 1) * saltBytes);
     const header = { ...rest, seq, epoch: head.epoch, at, payloadDigest: payloadDigest(salt, payload) };
     hash = chainHash(hash, header);
     return {

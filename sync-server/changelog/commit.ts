@@ -3,7 +3,6 @@
  * transaction. The head row is locked first, so commits are serial over all server processes, seq is gapless and in
  * commit order, and rules are judged on rows that cannot move under them.
  */
-import { randomBytes } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { entities, type EntityKind, type Row } from '../../domain/entities.ts';
@@ -161,6 +160,5 @@ function entryOf(cause: Cause) {
     device: cause.device ?? null,
     intent: cause.intent ?? null,
     batch: cause.batch ?? null,
-    salt: randomBytes(16),
   };
 }
