@@ -16,6 +16,8 @@ export default defineConfig({
           // Runs in a utility process of its own.
           owner: here('main/core/replica/owner.ts'),
         },
+        // Finds its native library beside its own file.
+        external: ['keytar'],
       },
     },
   },
