@@ -1,5 +1,6 @@
 /** Puts the portal into a window. Split from main.ts, so that development can start it over a server in memory. */
 import { mount } from 'svelte';
+import { Router } from 'sv-router';
 import { createToasts } from '../ui/toasts.svelte.ts';
 import { createClient } from './api/client.ts';
 import { createPortalApi } from './api/portal-api.ts';
@@ -14,5 +15,5 @@ export function start(page: Window, fetch: typeof globalThis.fetch): void {
   const session = createSession(api, () => Date.now());
   const portal = { api, session, nav: createNavigation(prefix), toasts: createToasts() };
   void session.start();
-  mount(App, { target: page.document.body, props: { portal, prefix } });
+  mount(App, { target: page.document.body, props: { portal, page: Router, base: prefix || undefined } });
 }

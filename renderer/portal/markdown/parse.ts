@@ -52,8 +52,17 @@ const longest = 500_000;
 const deepest = 24;
 
 export function parseMarkdown(source: string): Block[] {
-  const ids = new Map<string, number>();
-  return blocks(lexer(source.slice(0, longest)), ids, 0);
+  const text = source.slice(0, longest);
+  return blocks(lexed(text), new Map(), 0);
+}
+
+/** marked descends by recursion, so thousands of quotes in quotes exhaust the stack: such a document is shown as text. */
+function lexed(text: string): readonly Token[] {
+  try {
+    return lexer(text);
+  } catch {
+    return [{ type: 'code', raw: text, text }];
+  }
 }
 
 /** marked's own tokens; without extensions there are no others. */
