@@ -67,6 +67,7 @@ export function createAdmin(link: Link, page: Window): Admin {
   const clock = createClock();
   const route = createRoute(page, (place) => {
     reading = false;
+    if (place.page === 'outbox') void outbox.refresh();
     if (place.page === 'queue' || place.page === 'records') browser.open(place);
   });
   const parts: Parts = { list: null, search: null, detail: null };
@@ -107,7 +108,9 @@ export function createAdmin(link: Link, page: Window): Admin {
   });
 
   function refreshAll(): void {
-    void Promise.all([counts.refresh(), outbox.refresh(), attention.refresh()]);
+    void Promise.all([counts.refresh(), attention.refresh()]);
+    // Long after a large batch offline, and shown nowhere else.
+    if (route.place.page === 'outbox') void outbox.refresh();
     void Promise.all([browser.list.invalidate(), browser.detail.refresh()]);
   }
 
