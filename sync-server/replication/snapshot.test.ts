@@ -16,6 +16,7 @@ import { createTestPortal } from '../decisions/testing.ts';
 import { createHttp } from '../http/server.ts';
 import { buildSnapshot } from './build.ts';
 import { changesRoute } from './changes.ts';
+import { readHead } from './frames.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSnapshotStore, type SnapshotStore } from './store.ts';
@@ -206,17 +207,23 @@ describe('a snapshot', () => {
         });
       }
     })();
+    const { seq: start } = await readHead(test.deps.db);
+    await test.deps.wake.wait(start, 10_000);
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-snapshot-'));
     const other = createSnapshotStore(folder);
     const made = await buildSnapshot(test.deps.pool, other, { scope: 'all', chunkRows: 7 });
     writing = false;
     await writer;
-    const { seq } = await test.deps.db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
-    expect(seq).toBeGreaterThan(made.seq);
+    expect((await readHead(test.deps.db)).seq).toBeGreaterThan(made.seq);
     for (const chunk of made.chunks) {
       await loadChunk(chunk, await readFile(other.chunkFile(made.id, chunk.number)));
     }
     await rm(folder, { recursive: true });
+    // Every commit named both tables' rows alike.
+    const names = await copy.query(
+      "select name from developers where name like 'n%' union select name from applications where name like 'n%'",
+    );
+    expect(names.rows).toHaveLength(1);
     await catchUp(made.seq);
     await expectSame();
   });
