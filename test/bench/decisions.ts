@@ -15,6 +15,9 @@ export const measureDecisions: Measurement = async ({ say }) => {
   try {
     const portal = await createTestPortal(whole.server.deps.commit, count);
     const person = await whole.addAdmin('Ada');
+    // Server and desk are two processes, as they are in life.
+    await whole.stop();
+    await whole.startApart();
     const desk = await testDesk({
       dataDir: await folders.make(),
       server: whole.cable.url,

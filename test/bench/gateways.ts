@@ -1,10 +1,12 @@
 /** How soon a commit is enforced: a key deleted, a connection revoked, with the real HAProxy answering. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
 import type { Row } from '../../domain/entities.ts';
-import { silent, until } from '../../gateway/testing/world.ts';
 import { startUpstream } from '../../gateway/testing/calls.ts';
 import { createHaproxy } from '../../gateway/testing/haproxy.ts';
-import { runGateway } from '../../gateway/run.ts';
 import { removeFolder, scratchFolder } from '../../main/core/testing/desk.ts';
 import type { Commit } from '../../sync-server/changelog/commit.ts';
 import { createSmallPortal, type SmallPortal } from '../../sync-server/gateways/testing.ts';
@@ -16,10 +18,17 @@ const rounds = 200;
 const system = { actor: 'system' };
 /** What takes longer is a fault, not a figure. */
 const patience = 5_000;
+const program = fileURLToPath(new URL('./gateway-agent.ts', import.meta.url));
 
 /** Asks on one open connection, again and again, until the status is as wished. */
-async function untilStatus(agent: Agent, origin: string, key: string, wished: number): Promise<number> {
-  const deadline = performance.now() + patience;
+async function untilStatus(
+  agent: Agent,
+  origin: string,
+  key: string,
+  wished: number,
+  within = patience,
+): Promise<number> {
+  const deadline = performance.now() + within;
   for (;;) {
     const { statusCode, body } = await agent.request({
       origin,
@@ -61,20 +70,22 @@ export const measureGateways: Measurement = async ({ say }) => {
   });
   await haproxy.start();
   const { socket, mapsDir, port } = haproxy;
-  const gateway = await runGateway({
-    server: whole.server.url,
-    token,
-    target: 'haproxy',
-    dataDir,
-    haproxy: { socket, mapsDir },
-    log: silent,
+  const gateway = spawn(process.execPath, [program], {
+    env: {
+      ...process.env,
+      SERVER: whole.server.url,
+      TOKEN: token,
+      DATA_DIR: dataDir,
+      SOCKET: socket,
+      MAPS_DIR: mapsDir,
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
   const origin = `http://127.0.0.1:${port}`;
   const live = 200;
   try {
     say('gateway: HAProxy is up, first state on its way');
-    await until(() => gateway.status().target.live, 'HAProxy to meet the first state');
-    await untilStatus(agent, origin, small.key, live);
+    await untilStatus(agent, origin, small.key, live, 60_000);
     const deleted: number[] = [];
     const revoked: number[] = [];
     let revision = small.registration.revision;
@@ -114,7 +125,9 @@ export const measureGateways: Measurement = async ({ say }) => {
     ];
   } finally {
     await agent.close();
-    await gateway.close();
+    const gone = once(gateway, 'exit');
+    gateway.kill('SIGKILL');
+    await gone;
     await haproxy.close();
     await upstream.close();
     await whole.close();

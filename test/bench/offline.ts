@@ -18,6 +18,9 @@ export const measureOffline: Measurement = async ({ say }) => {
   try {
     await createTestPortal(whole.server.deps.commit, maxSelection);
     const person = await whole.addAdmin('Ada');
+    // Server and desk are two processes, as they are in life.
+    await whole.stop();
+    await whole.startApart();
     const desk = await testDesk({
       dataDir: await folders.make(),
       server: whole.cable.url,
