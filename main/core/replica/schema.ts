@@ -46,7 +46,8 @@ create table history (
 
 -- Filled in slices after the snapshot, so that its index never blocks the queue.
 create table search_texts (id uuid primary key, kind text not null, body text not null);
-create index on search_texts using gin (body gin_trgm_ops);
+-- Entries wait in a list that every search reads whole: so it is kept short, and worked in where the filling ends.
+create index search_texts_body on search_texts using gin (body gin_trgm_ops) with (gin_pending_list_limit = 512);
 `;
 
 /** Counters by statement, from transition tables: a page of the queue never counts, a load of 5,000 rows counts once. */

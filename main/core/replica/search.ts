@@ -20,7 +20,8 @@ const replace = 'on conflict (id) do update set body = excluded.body';
 /** Fills the next `limit` rows; true once nothing is left. */
 export async function fillSearch(db: PGlite, limit: number): Promise<boolean> {
   const complete = await fillSlice(db, limit);
-  if (complete) await db.exec('analyze search_texts');
+  // Neither happens by itself here.
+  if (complete) await db.exec(`select gin_clean_pending_list('search_texts_body'); analyze search_texts`);
   return complete;
 }
 
