@@ -204,7 +204,11 @@ export function createWorld(portal: Partial<PortalView> = {}): World {
       displayName: 'Northwind Freight APIs',
       description: 'Everything we use to move goods, for you to build on: weather, maps, customs.',
       isPublic: false,
-      theme: { accent: null, welcome: 'Build on what moves the freight' },
+      theme: {
+        accent: null,
+        welcome:
+          'Read the documentation, ask for access, and make your first call on the day of the approval.',
+      },
       mailPage: true,
       ...portal,
     },
