@@ -44,15 +44,19 @@ async function fillSlice(db: PGlite, limit: number): Promise<boolean> {
   });
 }
 
+/** Most frames tell of decisions, which no text speaks of: what stays the same leaves the index alone. */
+const renew = `${replace} where search_texts.body <> excluded.body`;
+
 /** Rewrites the texts of the rows in the JSON list `ids`, and removes those of rows that are gone. */
 export async function refreshSearch(tx: Transaction, kind: Kind, ids: string): Promise<void> {
   const list = 'select value::uuid from json_array_elements_text($1::json)';
-  await tx.query(`delete from search_texts where id in (${list})`, [ids]);
+  const gone = `not exists (select 1 from ${kind}s as held where held.id = search_texts.id)`;
+  await tx.query(`delete from search_texts where id in (${list}) and ${gone}`, [ids]);
   const insert = 'insert into search_texts (id, kind, body)';
   if (kind === 'developer') {
-    await tx.query(`${insert} ${bodies.developer} where d.id in (${list}) ${replace}`, [ids]);
-    await tx.query(`${insert} ${bodies.application} where a.developer_id in (${list}) ${replace}`, [ids]);
+    await tx.query(`${insert} ${bodies.developer} where d.id in (${list}) ${renew}`, [ids]);
+    await tx.query(`${insert} ${bodies.application} where a.developer_id in (${list}) ${renew}`, [ids]);
   } else {
-    await tx.query(`${insert} ${bodies.application} where a.id in (${list}) ${replace}`, [ids]);
+    await tx.query(`${insert} ${bodies.application} where a.id in (${list}) ${renew}`, [ids]);
   }
 }
