@@ -107,6 +107,15 @@ export const measureGateways: Measurement = async ({ say }) => {
       await decide('approved');
       await untilStatus(agent, origin, small.key, live);
     }
+    const slowest = (samples: readonly number[]): string =>
+      [...samples]
+        .sort((a, b) => b - a)
+        .slice(0, 8)
+        .map(Math.round)
+        .join(', ');
+    say(
+      `gateway: the slowest of ${rounds}: 401 after ${slowest(deleted)} ms; 403 after ${slowest(revoked)} ms`,
+    );
     const figures = (what: string, samples: readonly number[], chart: string) =>
       [
         { section: 'gateway', what: `${what}, p50`, value: percentile(samples, 0.5), unit: 'ms' },
