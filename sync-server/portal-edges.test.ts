@@ -173,6 +173,24 @@ describe('what is sent wrongly', () => {
     );
   });
 
+  it.each([
+    ['application/json', '{"name":', 400],
+    ['application/json', '', 400],
+    ['application/x-www-form-urlencoded', 'name=x', 415],
+    ['text/plain', '{"name":"x"}', 415],
+    ['application/json', JSON.stringify({ name: 'x', description: 'x'.repeat(300_000) }), 413],
+  ])('as %s is refused before it is looked at', async (type, payload, status) => {
+    const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await server.app.inject({
+      method: 'POST',
+      url: '/api/v2/applications',
+      headers: { cookie, 'content-type': type },
+      payload,
+    });
+    expect([answer.statusCode, problemV2Schema.parse(answer.json()).status]).toEqual([status, status]);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+  });
+
   it('leaves nothing half-written', async () => {
     const { id } = await newApplication(ada);
     const before = await applicationRow(server, id);

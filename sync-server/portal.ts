@@ -6,6 +6,7 @@ import { catalogRoutes } from './catalog/routes.ts';
 import { catalogViews } from './catalog/views.ts';
 import type { Deps } from './config/deps.ts';
 import { developerRoutes } from './developers/routes.ts';
+import { acceptEmptyForms } from './portalapi/bodies.ts';
 import { guardOrigins } from './tenancy/guard.ts';
 import { pageRoutes } from './tenancy/pages.ts';
 
@@ -13,6 +14,7 @@ export function portalRoutes(deps: Deps): FastifyPluginAsync {
   return async (app) => {
     await app.register(async (api) => {
       await guardOrigins(api, deps.config);
+      acceptEmptyForms(api);
       const v2 = { prefix: '/api/v2' };
       await api.register(developerRoutes(deps), v2);
       await api.register(catalogRoutes(deps), v2);
