@@ -210,7 +210,7 @@ describe('a registration', () => {
     expect((await ask(elsewhere, other.id, catalog.v2.id)).status).toBe(404);
   });
 
-  it('is approved at once by the rule, but not after a no, not even under another address of the same person', async () => {
+  it('is approved at once by the rule, but not after a no, not even for another application of the same person', async () => {
     const { db, commit } = server.deps;
     const publication = await db
       .selectFrom('publications')
