@@ -24,5 +24,10 @@ export default defineConfig({
   retries: 0,
   timeout: 120_000,
   reporter: [['list']],
-  use: { launchOptions: { executablePath, args }, screenshot: 'only-on-failure', trace: 'retain-on-failure' },
+  use: {
+    launchOptions: { executablePath, args },
+    actionTimeout: 15_000,
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
 });

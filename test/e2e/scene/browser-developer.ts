@@ -34,10 +34,7 @@ export async function browserDeveloper(
     },
     async confirm() {
       await page.goto(`${url}/dev/mail`);
-      await page
-        .getByRole('link', { name: /confirm/i })
-        .first()
-        .click();
+      await page.getByRole('row').filter({ hasText: email }).getByRole('link').click();
       const link = page.getByRole('link', { name: /verify-email/ });
       await page.goto((await link.getAttribute('href')) ?? '');
       await page.getByRole('button', { name: 'Confirm my address' }).click();
@@ -60,7 +57,7 @@ export async function browserDeveloper(
       await page.getByRole('link', { name: 'Register' }).click();
       await page.getByLabel('Name').fill(application);
       await page.getByLabel('Description').fill('Follows every parcel.');
-      await page.getByRole('button', { name: 'Create application and request access' }).click();
+      await page.getByRole('button', { name: 'Create and request access' }).click();
       await expect(page.getByRole('heading', { level: 1 })).toContainText(application);
       await expect(page.getByRole('region', { name: 'Where it stands' })).toContainText('Admin');
       await shot('waiting');
