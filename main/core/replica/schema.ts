@@ -20,16 +20,25 @@ function tableSql(kind: EntityKind): string {
   return `create table ${entities[kind].table} (\n  ${columns.join(',\n  ')}\n);`;
 }
 
+export interface Index {
+  readonly name: string;
+  readonly on: string;
+}
+
 /** Indexes beside the keys. Each request kind is read by state in the queue's order; the rest are the detail's joins. */
-const indexes = [
+export const indexes: readonly Index[] = [
   ...requestKinds.map((kind) => {
     const { table } = entities[kind];
-    return `create index on ${table} (state, created_at desc, id desc);`;
+    return { name: `${table}_queue`, on: `${table} (state, created_at desc, id desc)` };
   }),
-  'create index on applications (developer_id);',
-  'create index on registrations (application_id);',
-  'create index on credentials (application_id);',
+  { name: 'applications_developer', on: 'applications (developer_id)' },
+  { name: 'registrations_application', on: 'registrations (application_id)' },
+  { name: 'credentials_application', on: 'credentials (application_id)' },
 ];
+
+export function createIndex({ name, on }: Index): string {
+  return `create index if not exists ${name} on ${on};`;
+}
 
 /** Beside the entities: where the copy stands, its counters, overwritten decisions and what can be searched. */
 const own = `
@@ -81,7 +90,7 @@ create trigger count_${event} after ${event} on ${table} ${tables}
 export const schemaSql = [
   'create extension pg_trgm;',
   ...entityKinds.map(tableSql),
-  ...indexes,
+  ...indexes.map(createIndex),
   own,
   ...requestKinds.map(counterSql),
 ].join('\n');

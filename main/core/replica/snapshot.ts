@@ -9,6 +9,7 @@ import { gunzip } from 'node:zlib';
 import { columnNames, entities } from '../../../domain/entities.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Chunk, Manifest } from '../../../domain/wire/snapshot.ts';
+import { finishBulk, prepareBulk, withoutTriggers } from './bulk.ts';
 import type { Standing } from './calls.ts';
 import { readMeta, standing, writeMeta } from './meta.ts';
 import { replicated } from './schema.ts';
@@ -23,6 +24,10 @@ export async function beginSnapshot(db: PGlite, manifest: Manifest): Promise<rea
     const loading = await readMeta(tx, 'loading');
     if (loading?.id === manifest.id) return loading.done;
     await tx.exec(`truncate ${replicated.join(', ')}`);
+    await prepareBulk(
+      tx,
+      manifest.chunks.reduce((sum, { rows }) => sum + rows, 0),
+    );
     await writeMeta(tx, 'cursor', null);
     await writeMeta(tx, 'filling', null);
     await writeMeta(tx, 'loading', { id: manifest.id, done: [] });
@@ -53,6 +58,7 @@ export async function loadChunk(
     const loading = await readMeta(tx, 'loading');
     if (loading?.id !== snapshot) throw new GatehouseError('snapshot_gone');
     if (loading.done.includes(chunk.number)) return { rows: 0 };
+    await withoutTriggers(tx);
     const table = entities[chunk.entity].table;
     const copy = `copy ${table} (${chunk.columns.join(', ')}) from '/dev/blob' with (format binary)`;
     const { affectedRows = 0 } = await tx.query(copy, [], { blob: new Blob([new Uint8Array(rows)]) });
@@ -67,11 +73,10 @@ export async function finishSnapshot(db: PGlite, manifest: Manifest): Promise<St
     const loading = await readMeta(tx, 'loading');
     const whole = loading?.id === manifest.id && loading.done.length === manifest.chunks.length;
     if (!whole) throw new GatehouseError('snapshot_gone');
+    await finishBulk(tx);
     await writeMeta(tx, 'cursor', { epoch: manifest.epoch, seq: manifest.seq, scope: manifest.scope });
     await writeMeta(tx, 'filling', { kind: 'developer', id: '00000000-0000-0000-0000-000000000000' });
     await writeMeta(tx, 'loading', null);
   });
-  // Nothing does this by itself here, and without it the planner guesses badly.
-  await db.exec(`analyze ${replicated.join(', ')}`);
   return standing(db);
 }
