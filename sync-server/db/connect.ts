@@ -6,15 +6,16 @@ import type { Database, Db } from './schema.ts';
 const timestamptz = 1184;
 const int8 = 20;
 
-function typeParser(oid: number, format?: 'text' | 'binary') {
-  if (oid === timestamptz) return (value: string) => new Date(value).toISOString();
-  if (oid === int8) return (value: string) => Number(value);
-  return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text');
+function conversions(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(timestamptz, (value: string) => new Date(value).toISOString());
+  types.setTypeParser(int8, Number);
+  return types;
 }
 
 /** A pool whose timestamps are ISO texts and whose 64-bit integers are numbers (sequence numbers stay below 2^53). */
 export function createPool(config: pg.PoolConfig): pg.Pool {
-  return new pg.Pool({ max: 12, ...config, types: { getTypeParser: typeParser } });
+  return new pg.Pool({ max: 12, ...config, types: conversions() });
 }
 
 export function createDb(pool: pg.Pool): Db {

@@ -79,7 +79,7 @@ export interface Dossier {
 export interface SamplePortal {
   readonly base: Base;
   /** Developers until there are so many registrations. */
-  dossiers(registrations: number): Iterable<Dossier>;
+  readonly dossiers: (registrations: number) => Iterable<Dossier>;
 }
 
 const undecided = {

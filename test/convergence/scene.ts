@@ -27,14 +27,14 @@ export interface Scene {
   readonly whole: Whole;
   readonly portal: TestPortal;
   /** A signed-in admin's desk, synced. */
-  desk(name: string, more?: Partial<DeskNeeds> & { readonly role?: Role }): Promise<OwnDesk>;
+  readonly desk: (name: string, more?: Partial<DeskNeeds> & { readonly role?: Role }) => Promise<OwnDesk>;
   /** One more developer, who signs up while the desks look on. */
-  signUp(name: string): Promise<Row<'developer'>>;
+  readonly signUp: (name: string) => Promise<Row<'developer'>>;
   /**
    * Waits until every desk shows the newest change, closes them, and holds the copy of each against the server's tables,
    * row by row.
    */
-  expectConverged(): Promise<void>;
+  readonly expectConverged: () => Promise<void>;
   close(): Promise<void>;
 }
 

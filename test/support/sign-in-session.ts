@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { uuidv7 } from '../../domain/ids.ts';
 import type { Intent } from '../../domain/intents.ts';
 import type { Outcome } from '../../domain/outcomes.ts';

@@ -18,19 +18,19 @@ export interface Whole {
   readonly cable: Cable;
   readonly dataDir: string;
   /** One more admin, with a password. */
-  addAdmin(name: string, role?: Role): Promise<Person & { readonly id: string }>;
+  readonly addAdmin: (name: string, role?: Role) => Promise<Person & { readonly id: string }>;
   /** Stops the server and its database; the data stays. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Starts it again on its data. */
-  start(): Promise<void>;
+  readonly start: () => Promise<void>;
   /** Starts it again as a process of its own, behind the same cable. */
-  startApart(): Promise<Apart>;
-  close(): Promise<void>;
+  readonly startApart: () => Promise<Apart>;
+  readonly close: () => Promise<void>;
 }
 
 export interface Apart {
   /** SIGKILL: the server has no time to say or to save anything, and its database follows it. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 /** A folder that the account of the embedded database may pass, too. */

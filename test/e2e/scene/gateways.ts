@@ -13,7 +13,7 @@ import { freePort } from './ports.ts';
 
 export interface Upstream {
   readonly url: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Answers everything with its path and who called. */
@@ -40,10 +40,10 @@ export async function startUpstream(): Promise<Upstream> {
 export interface TestGateway {
   readonly name: 'proxy' | 'haproxy';
   /** The status that a call of the mock API with this key gets. */
-  call(key: string | null): Promise<number>;
+  readonly call: (key: string | null) => Promise<number>;
   /** SIGKILL of all of it, and a start: the server need not be up. */
-  restart(): Promise<void>;
-  close(): Promise<void>;
+  readonly restart: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const readySchema = z.looseObject({ t: z.literal('ready') });
