@@ -22,7 +22,7 @@ import {
 import { standing } from './meta.ts';
 import { parentPort } from './port.ts';
 import { fillSearch } from './search.ts';
-import { beginSnapshot, finishSnapshot, loadChunk } from './snapshot.ts';
+import { beginSnapshot, finishSnapshot, loadChunk, unpackChunk } from './snapshot.ts';
 import { prepareTemplate } from './template.ts';
 
 /** How long the owner of a desk that was just killed may take to notice, in milliseconds. */
@@ -89,6 +89,21 @@ async function openFor(dataDir: string, owner: string): Promise<Open> {
   return current ?? open(dataDir, owner);
 }
 
+/** Chunks are unpacked as they arrive, on other threads, while the one before is being stored. */
+const unpacking = new WeakMap<OwnerCalls['load']['input'], ReturnType<typeof unpackChunk>>();
+
+function isLoad(request: OwnerRequest): request is OwnerRequest<'load'> {
+  return request.call === 'load';
+}
+
+function beginEarly(request: OwnerRequest): void {
+  if (!isLoad(request)) return;
+  const rows = unpackChunk(request.input.chunk, request.input.bytes);
+  // Its turn will tell.
+  rows.catch(() => undefined);
+  unpacking.set(request.input, rows);
+}
+
 const handlers: OwnerHandlers = {
   prepare: ({ dataDir }) => prepare(dataDir),
   open: async ({ dataDir, owner }) => {
@@ -98,7 +113,10 @@ const handlers: OwnerHandlers = {
   standing: () => standing(database()),
   query: async ({ sql, binds }) => (await database().query(sql, [...binds])).rows,
   begin: (manifest) => beginSnapshot(database(), manifest),
-  load: ({ snapshot, chunk, bytes }) => loadChunk(database(), snapshot, chunk, bytes),
+  load: async (input) => {
+    const rows = await (unpacking.get(input) ?? unpackChunk(input.chunk, input.bytes));
+    return loadChunk(database(), input.snapshot, input.chunk, rows);
+  },
   finish: (manifest) => finishSnapshot(database(), manifest),
   apply: (frames) => applyFrames(database(), frames),
   fill: async ({ limit }) => ({ searchable: await fillSearch(database(), limit) }),
@@ -124,6 +142,7 @@ let turn = Promise.resolve();
 port.onMessage((message) => {
   // Only the parent that started this process can send; its table of calls is the same.
   const request = message as OwnerRequest<OwnerCall>;
+  beginEarly(request);
   turn = turn.then(async () => port.send(await answer(request)));
 });
 // A dead desk needs nothing more, and what was applied is applied: end at once, so that the next one may open.

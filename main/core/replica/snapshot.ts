@@ -46,14 +46,18 @@ function verify(chunk: Chunk, bytes: Uint8Array): void {
     throw new GatehouseError('frame_damaged', { message: `Chunk ${chunk.number} arrived damaged.` });
 }
 
+/** Checks what arrived and unpacks it, on another thread. Throws `frame_damaged`. */
+export async function unpackChunk(chunk: Chunk, bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  verify(chunk, bytes);
+  return unpack(bytes, { maxOutputLength: maxUnpacked });
+}
+
 export async function loadChunk(
   db: PGlite,
   snapshot: string,
   chunk: Chunk,
-  bytes: Uint8Array,
+  rows: Uint8Array<ArrayBuffer>,
 ): Promise<{ rows: number }> {
-  verify(chunk, bytes);
-  const rows = await unpack(bytes, { maxOutputLength: maxUnpacked });
   return db.transaction(async (tx) => {
     const loading = await readMeta(tx, 'loading');
     if (loading?.id !== snapshot) throw new GatehouseError('snapshot_gone');
@@ -61,7 +65,7 @@ export async function loadChunk(
     await withoutTriggers(tx);
     const table = entities[chunk.entity].table;
     const copy = `copy ${table} (${chunk.columns.join(', ')}) from '/dev/blob' with (format binary)`;
-    const { affectedRows = 0 } = await tx.query(copy, [], { blob: new Blob([new Uint8Array(rows)]) });
+    const { affectedRows = 0 } = await tx.query(copy, [], { blob: new Blob([rows]) });
     if (affectedRows !== chunk.rows) throw new GatehouseError('frame_damaged');
     await writeMeta(tx, 'loading', { id: snapshot, done: [...loading.done, chunk.number] });
     return { rows: affectedRows };

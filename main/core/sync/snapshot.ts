@@ -1,4 +1,4 @@
-/** Loading the portal's state: chunk by chunk, the next one on its way while one is being stored. */
+/** Loading the portal's state: chunk by chunk, the next ones on their way while one is being stored. */
 import type { EntityKind } from '../../../domain/entities.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Chunk, Manifest } from '../../../domain/wire/snapshot.ts';
@@ -37,14 +37,21 @@ async function loadChunks(needs: SnapshotNeeds, manifest: Manifest): Promise<voi
     return coming;
   };
   let coming = fetchChunk(missing[0]);
+  let storing = Promise.resolve();
   for (const [index, chunk] of missing.entries()) {
     const bytes = await coming;
     coming = fetchChunk(missing[index + 1]);
     if (!bytes) continue;
-    await replica.call('load', { snapshot: manifest.id, chunk, bytes });
-    done += chunk.rows;
-    needs.onChunk(done, total, chunk.entity);
+    const stored = replica.call('load', { snapshot: manifest.id, chunk, bytes }).then(() => {
+      done += chunk.rows;
+      needs.onChunk(done, total, chunk.entity);
+    });
+    // At most one waits, already being unpacked, behind the one that is being stored.
+    stored.catch(() => undefined);
+    await storing;
+    storing = stored;
   }
+  await storing;
 }
 
 /** Loads the newest snapshot, or goes on with the one that was begun. Throws `epoch_lower` or what the network says. */
