@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import { columnName } from '../../domain/columns.ts';
 import { entities, entityKinds, type EntityKind } from '../../domain/entities.ts';
+import { finishBulk, prepareBulk, withoutTriggers } from '../../main/core/replica/bulk.ts';
 import { openDatabase } from '../../main/core/replica/database.ts';
 import { copyTemplate, prepareTemplate } from '../../main/core/replica/template.ts';
 
@@ -35,11 +36,15 @@ const [update] = (await once(socket, 'message')) as [Buffer];
 const doc = new Y.Doc();
 Y.applyUpdate(doc, update);
 await db.transaction(async (tx) => {
+  // What is put off for a snapshot is put off here too: the ways differ in what they carry, not in the tables.
+  await prepareBulk(tx, 0);
+  await withoutTriggers(tx);
   for (const kind of entityKinds) {
     const rows = [...doc.getMap<string>(kind).values()];
     for (let from = 0; from < rows.length; from += perStatement) {
       await tx.query(insertSql(kind), [`[${rows.slice(from, from + perStatement).join(',')}]`]);
     }
   }
+  await finishBulk(tx);
 });
 process.send?.({ said: 'stored' });

@@ -23,7 +23,7 @@ import { fill } from './fill.ts';
 import { median, timed, type Figure, type Measurement, type Say } from './measure.ts';
 
 const section = 'first-sync';
-const runs = 3;
+const runs = 5;
 const megabyte = 1_000_000;
 
 interface Way {
