@@ -45,7 +45,7 @@ export const errors = entries({
   method_not_allowed: {
     status: 405,
     message: 'This address does not take that method.',
-    mend: 'See /api/openapi.json.',
+    mend: 'Use one that the allow header lists.',
   },
   rate_limited: {
     status: 429,
