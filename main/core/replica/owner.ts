@@ -1,6 +1,6 @@
 /**
  * Entry of the process that owns PGlite. It blocks its thread for long moments, so it is nobody else's; it holds a lock
- * of its own on the copy, because it may outlive a killed desk by such a moment. One request at a time, in order.
+ * of its own on the copy, because it may outlive a killed desk by such a moment. One request at a time.
  */
 import type { PGlite } from '@electric-sql/pglite';
 import { failure, GatehouseError } from '../../../domain/errors.ts';
@@ -137,13 +137,30 @@ async function answer(request: OwnerRequest): Promise<OwnerAnswer> {
 }
 
 const port = parentPort();
-let turn = Promise.resolve();
+/** Reads go first: a page must not wait for all that is about to be stored. Each kind keeps its order. */
+const reads: OwnerRequest[] = [];
+const others: OwnerRequest[] = [];
+let busy = false;
+
+async function work(): Promise<void> {
+  if (busy) return;
+  busy = true;
+  for (;;) {
+    const next = reads.shift() ?? others.shift();
+    if (!next) break;
+    port.send(await answer(next));
+    // Lets in what has arrived meanwhile: storing blocks this thread, and a read may be among it.
+    await new Promise(setImmediate);
+  }
+  busy = false;
+}
 
 port.onMessage((message) => {
   // Only the parent that started this process can send; its table of calls is the same.
   const request = message as OwnerRequest<OwnerCall>;
   beginEarly(request);
-  turn = turn.then(async () => port.send(await answer(request)));
+  (request.call === 'query' ? reads : others).push(request);
+  void work();
 });
 // A dead desk needs nothing more, and what was applied is applied: end at once, so that the next one may open.
 port.onClose(() => process.exit(0));
