@@ -34,7 +34,7 @@ export async function finishBulk(tx: Transaction): Promise<void> {
     await tx.exec(`insert into counters select '${kind}', state, count(*) from ${table} group by state`);
   }
   await tx.exec(
-    `set local default_statistics_target = 30; analyze ${Object.values(entities)
+    `set local default_statistics_target = 10; analyze ${Object.values(entities)
       .map(({ table }) => table)
       .join(', ')}`,
   );

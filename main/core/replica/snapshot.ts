@@ -23,7 +23,9 @@ export async function beginSnapshot(db: PGlite, manifest: Manifest): Promise<rea
   return db.transaction(async (tx) => {
     const loading = await readMeta(tx, 'loading');
     if (loading?.id === manifest.id) return loading.done;
-    await tx.exec(`truncate ${replicated.join(', ')}`);
+    const fresh = loading === null && (await readMeta(tx, 'cursor')) === null;
+    // A new desk's copy is empty, and its first rows are waited for.
+    if (!fresh) await tx.exec(`truncate ${replicated.join(', ')}`);
     await prepareBulk(
       tx,
       manifest.chunks.reduce((sum, { rows }) => sum + rows, 0),
