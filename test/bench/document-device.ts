@@ -1,8 +1,8 @@
 /**
  * A device that gets all rows as one Y.Doc: opens an empty PGlite with the desk's tables, says `open`, and once told
  * connects, applies the document and stores its rows, five thousand a statement (the fastest way from JSON). Then `stored`.
- * The way `bulk` puts off to the end what the load of a snapshot puts off; `live` has counters and indexes follow, as they
- * do for changes.
+ * What the load of a snapshot puts off to its end is put off here too: the ways differ in what they carry, not in the
+ * tables.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { openDatabase } from '../../main/core/replica/database.ts';
 import { copyTemplate, prepareTemplate } from '../../main/core/replica/template.ts';
 
 const perStatement = 5_000;
-const [, , dataDir = '', url = '', way = ''] = process.argv;
+const [, , dataDir = '', url = ''] = process.argv;
 
 function insertSql(kind: EntityKind): string {
   const { table, columns } = entities[kind];
@@ -38,16 +38,14 @@ const [update] = (await once(socket, 'message')) as [Buffer];
 const doc = new Y.Doc();
 Y.applyUpdate(doc, update);
 await db.transaction(async (tx) => {
-  if (way === 'bulk') {
-    await prepareBulk(tx, 0);
-    await withoutTriggers(tx);
-  }
+  await prepareBulk(tx, 0);
+  await withoutTriggers(tx);
   for (const kind of entityKinds) {
     const rows = [...doc.getMap<string>(kind).values()];
     for (let from = 0; from < rows.length; from += perStatement) {
       await tx.query(insertSql(kind), [`[${rows.slice(from, from + perStatement).join(',')}]`]);
     }
   }
-  if (way === 'bulk') await finishBulk(tx);
+  await finishBulk(tx);
 });
 process.send?.({ said: 'stored' });

@@ -1,8 +1,6 @@
 /**
  * The first sync of a device, two ways in one run: a snapshot, and the same rows as one Y.Doc. Both go from the server
- * over a socket into an open, empty PGlite with the desk's own tables; each server may have prepared what it serves. A
- * document does not say where its beginning ends, so its rows are stored as changes are; what it would take with the
- * snapshot's own help, indexes put off to the end, is measured beside it.
+ * over a socket into an open, empty PGlite with the desk's own tables; each server may have prepared what it serves.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -75,8 +73,8 @@ async function oneDocument(db: Db): Promise<Y.Doc> {
 const saidSchema = z.object({ said: z.string() });
 
 /** A device that takes the document: a process of its own, as the owner of the desk's PGlite is. */
-async function byDocument(url: string, dataDir: string, way: 'live' | 'bulk'): Promise<number> {
-  const child = fork(fileURLToPath(new URL('./document-device.ts', import.meta.url)), [dataDir, url, way]);
+async function byDocument(url: string, dataDir: string): Promise<number> {
+  const child = fork(fileURLToPath(new URL('./document-device.ts', import.meta.url)), [dataDir, url]);
   const said = async (wanted: string): Promise<void> => {
     for (;;) {
       const [message] = (await once(child, 'message')) as [unknown];
@@ -173,13 +171,11 @@ export const measureFirstSync: Measurement = async ({ rows, say }) => {
     const document = await serveDocument(doc);
     const snapshots: Way[] = [];
     const documents: number[] = [];
-    const inBulk: number[] = [];
     for (let run = 0; run < runs; run++) {
-      documents.push(await byDocument(document.url, await folders.make(), 'live'));
+      documents.push(await byDocument(document.url, await folders.make()));
       snapshots.push(await bySnapshot(url, admin.token, await folders.make()));
-      inBulk.push(await byDocument(document.url, await folders.make(), 'bulk'));
       say(
-        `first-sync: document ${Math.round(documents.at(-1) ?? 0)} ms, in bulk ${Math.round(inBulk.at(-1) ?? 0)} ms, snapshot ${Math.round(snapshots.at(-1)?.milliseconds ?? 0)} ms`,
+        `first-sync: document ${Math.round(documents.at(-1) ?? 0)} ms, snapshot ${Math.round(snapshots.at(-1)?.milliseconds ?? 0)} ms`,
       );
     }
     await document.close();
@@ -197,7 +193,6 @@ export const measureFirstSync: Measurement = async ({ rows, say }) => {
         unit: 'rows',
       },
       { section, what: 'as one Y.Doc', value: byDocuments, unit: 'ms', chart },
-      { section, what: 'as one Y.Doc, indexes put off', value: median(inBulk), unit: 'ms', chart },
       { section, what: 'as a snapshot', value: bySnapshots, unit: 'ms', chart },
       { section, what: 'as a snapshot that is made first', value: cold.milliseconds, unit: 'ms', chart },
       {
@@ -206,12 +201,6 @@ export const measureFirstSync: Measurement = async ({ rows, say }) => {
         value: byDocuments / bySnapshots,
         unit: '×',
         target: { at: 2.5, is: 'least' },
-      },
-      {
-        section,
-        what: 'snapshot faster than Y.Doc, indexes put off',
-        value: median(inBulk) / bySnapshots,
-        unit: '×',
       },
       {
         section,

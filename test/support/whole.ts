@@ -110,7 +110,8 @@ export async function startWhole(): Promise<Whole> {
       await cable.close();
       if (apart) await kill(apart);
       await stop();
-      await rm(dataDir, { recursive: true, force: true });
+      // The database of a killed server ends a moment after it.
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
