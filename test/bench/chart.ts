@@ -2,12 +2,14 @@
 import { reached, type Figure } from './measure.ts';
 import { valueText } from './report.ts';
 
-const width = 760;
-const label = 300;
+const width = 800;
+const label = 330;
 const bar = 18;
 const step = 26;
 const groupHead = 34;
 const room = width - label - 110;
+/** What a value's text takes: a target's line that would run through it pushes it aside. */
+const textRoom = 90;
 
 const style = `
   text { font: 13px system-ui, sans-serif; fill: #1c2430 }
@@ -26,10 +28,12 @@ function drawGroup(name: string, figures: readonly Figure[], top: number): strin
   const bars = figures.map((figure, place) => {
     const y = top + groupHead + place * step;
     const target = figure.target ? label + scale(figure.target.at) : null;
+    const end = label + scale(figure.value);
+    const crossed = target !== null && target > end && target < end + textRoom;
     return [
       `<text x="${label - 10}" y="${y + 13}" text-anchor="end">${escape(figure.what)}</text>`,
       `<rect class="${reached(figure) === false ? 'missed' : 'bar'}" x="${label}" y="${y}" width="${Math.max(1, scale(figure.value))}" height="${bar}" rx="2"/>`,
-      `<text x="${label + scale(figure.value) + 8}" y="${y + 13}">${escape(valueText(figure))}</text>`,
+      `<text x="${(crossed ? target : end) + 8}" y="${y + 13}">${escape(valueText(figure))}</text>`,
       ...(target === null
         ? []
         : [`<line class="target" x1="${target}" x2="${target}" y1="${y - 3}" y2="${y + bar + 3}"/>`]),
