@@ -2,8 +2,8 @@
 import { reached, type Figure } from './measure.ts';
 import { valueText } from './report.ts';
 
-const width = 800;
-const label = 330;
+const width = 830;
+const label = 360;
 const bar = 18;
 const step = 26;
 const groupHead = 34;
