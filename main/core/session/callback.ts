@@ -2,6 +2,7 @@
  * Where the browser comes back to after signing in: a listener on the loopback address that lives for one answer
  * (RFC 8252 §7.3). It shows a static page and believes nothing but the right `state`.
  */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 export interface Callback {
@@ -12,24 +13,26 @@ export interface Callback {
   close(): void;
 }
 
+const style = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+main { max-width: 32rem; margin: 20vh auto; padding: 0 1.5rem }`;
+/** Within the page, since the listener is gone by the time that a browser asks for more. */
+const styleHash = createHash('sha256').update(style).digest('base64');
+
 const page = (heading: string, text: string): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Gatehouse</title>
-<link rel="stylesheet" href="/callback.css">
+<style>${style}</style>
 <main><h1>${heading}</h1><p>${text}</p></main></html>
 `;
 
-const style = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-main { max-width: 32rem; margin: 20vh auto; padding: 0 1.5rem }`;
-
 const headers = {
-  'content-security-policy': "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 };
 
-function answer(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { ...headers, 'content-type': `${type}; charset=utf-8` }).end(body);
+function answer(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { ...headers, 'content-type': 'text/html; charset=utf-8' }).end(body);
 }
 
 /** Listens until `close`, or the process ends. */
@@ -40,28 +43,16 @@ export async function listenForCallback(state: string): Promise<Callback> {
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (url.pathname === '/callback.css') return answer(response, 200, 'text/css', style);
     const right =
       request.method === 'GET' && url.pathname === '/callback' && url.searchParams.get('state') === state;
-    if (!right)
-      return answer(response, 404, 'text/html', page('Nothing here', 'Start the sign-in from Gatehouse.'));
+    if (!right) return answer(response, 404, page('Nothing here', 'Start the sign-in from Gatehouse.'));
     const found = url.searchParams.get('code');
     if (found === null) {
-      answer(
-        response,
-        200,
-        'text/html',
-        page('Not signed in', 'Close this window and try again in Gatehouse.'),
-      );
+      answer(response, 200, page('Not signed in', 'Close this window and try again in Gatehouse.'));
       settle?.reject(new Error(url.searchParams.get('error') ?? 'no code'));
       return;
     }
-    answer(
-      response,
-      200,
-      'text/html',
-      page('Signed in', 'You may close this window and return to Gatehouse.'),
-    );
+    answer(response, 200, page('Signed in', 'You may close this window and return to Gatehouse.'));
     settle?.resolve(found);
   };
 
@@ -78,7 +69,7 @@ export async function listenForCallback(state: string): Promise<Callback> {
     code,
     close: () => {
       settle?.reject(new Error('closed'));
-      // The page that was just answered still wants its style.
+      // The page that was just answered may still be on its way.
       server.close();
       setTimeout(() => server.closeAllConnections(), 2_000).unref();
     },

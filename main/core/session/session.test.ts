@@ -10,8 +10,10 @@ test('the callback believes the right state only, and shows a page that can do n
     expect((await fetch(`${callback.redirectUri}${query}`)).status).toBe(404);
   }
   const answer = await fetch(`${callback.redirectUri}?code=good&state=right`);
-  expect(await answer.text()).toContain('return to Gatehouse');
+  const html = await answer.text();
+  expect(html).toContain('return to Gatehouse');
   expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(html, 'needs nothing from a listener that is gone').not.toContain('<link');
   expect(await callback.code).toBe('good');
   callback.close();
 });
