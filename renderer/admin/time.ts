@@ -15,7 +15,7 @@ export function day(iso: string): string {
   return date.format(new Date(iso));
 }
 
-/** Whole seconds until then, never below 0. */
+/** Whole seconds until then, never below 0. Rounded down: the window's clock is up to a second behind. */
 export function secondsUntil(iso: string, now: number): number {
-  return Math.max(0, Math.ceil((Date.parse(iso) - now) / 1_000));
+  return Math.max(0, Math.floor((Date.parse(iso) - now) / 1_000));
 }
