@@ -117,6 +117,19 @@ describe('a portal file', () => {
     );
   });
 
+  it('that cannot be read is named', async () => {
+    const path = join(folder, 'none.yaml');
+    await expect(readPortalFile(path)).rejects.toMatchObject({
+      failure: { fields: [{ field: path, reason: 'cannot be read' }] },
+    });
+  });
+
+  it('says of what is missing that it is', async () => {
+    expect(await mistakesOf(portalFile.replace(/^gatehouse: 1$/m, ''))).toEqual([
+      expect.stringMatching(/^line \d+, gatehouse: is missing$/),
+    ]);
+  });
+
   it('unlinks a service, which is then absent and not open', async () => {
     const plan = await applyPortalFile(
       await readPortalFile(await written(portalFile.replace('services: [local/weather]', 'services: []'))),

@@ -17,7 +17,10 @@ export interface Loaded {
 /** Throws `portal_file_invalid` with a field for each mistake: `line 12, portals.0.name`. */
 export async function readPortalFile(path: string): Promise<Loaded> {
   const source = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new GatehouseError('portal_file_invalid', { message: `${path} cannot be read.`, cause });
+    throw new GatehouseError('portal_file_invalid', {
+      fields: [{ field: path, reason: 'cannot be read' }],
+      cause,
+    });
   });
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
@@ -36,7 +39,9 @@ export async function readPortalFile(path: string): Promise<Loaded> {
     reason: mistake.reason,
   });
   const content: unknown = document.toJS({ maxAliasCount: 100 });
-  const parsed = portalFileSchema.safeParse(content ?? {});
+  const parsed = portalFileSchema.safeParse(content ?? {}, {
+    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+  });
   if (!parsed.success) {
     fail(parsed.error.issues.flatMap(mistakesOf).map(at));
   }
