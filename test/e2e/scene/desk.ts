@@ -59,7 +59,7 @@ export async function startTestDesk(
     },
     async signIn(email, password) {
       await page.getByRole('button', { name: 'Sign in' }).click();
-      const link = page.getByRole('link', { name: /\/admin\/authorize/ });
+      const link = page.getByRole('link', { name: 'Open the sign-in page here' });
       const [signInPage] = await Promise.all([context.waitForEvent('page'), link.click()]);
       await signInPage.getByLabel('E-mail').fill(email);
       await signInPage.getByLabel('Password').fill(password);
