@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { couldRunElectron, electronBinary } from './electron-binary.ts';
+import { dataFolders } from './start/data.ts';
 import { closingWords, deskLine, secretLines, type Secrets } from './start/next.ts';
 import { help, parseOptions, type Options } from './start/options.ts';
 import { PartFailed } from './start/part.ts';
@@ -40,7 +41,8 @@ async function bringUp(stage: Stage): Promise<void> {
   await startGateway(stage, memory);
 
   voice.line(`\nGatehouse is running, after ${voice.elapsed()}.`);
-  for (const line of closingWords({ publicUrl, gatewayPort, dataDir, desk }, secrets)) voice.line(line);
+  const data = await dataFolders(dataDir);
+  for (const line of closingWords({ publicUrl, gatewayPort, data, desk }, secrets)) voice.line(line);
   secrets.admin = null;
   secrets.developer = null;
   if (!fetching) return;

@@ -51,22 +51,20 @@ export function deskLine({ host, url, opened }: DeskReady): string {
 interface Addresses {
   readonly publicUrl: string;
   readonly gatewayPort: number;
-  readonly dataDir: string;
+  /** Where the data is, in words. */
+  readonly data: string;
   /** The desk's own line. */
   readonly desk: string;
 }
 
-export function closingWords(
-  { publicUrl, gatewayPort, dataDir, desk }: Addresses,
-  secrets: Secrets,
-): string[] {
+export function closingWords({ publicUrl, gatewayPort, data, desk }: Addresses, secrets: Secrets): string[] {
   const shown = secretLines(secrets);
   return [
     '',
     `  Portal   ${publicUrl}   (developers sign up and ask for access here)`,
     `  Mail     ${publicUrl}/dev/mail   (what it would have sent)`,
     desk,
-    `  Data     ${dataDir}`,
+    `  Data     ${data}`,
     '',
     ...(shown.length > 0
       ? shown
