@@ -1,0 +1,31 @@
+/** Snapshots, changes and the sync socket. */
+import { entries } from './entry.ts';
+
+export const replication = entries({
+  cursor_gone: {
+    status: 410,
+    message: 'The change log no longer reaches back that far.',
+    mend: 'Load a new snapshot.',
+  },
+  cursor_ahead: {
+    status: 410,
+    message: 'The cursor is ahead of the server or of another epoch.',
+    mend: 'Load a new snapshot.',
+  },
+  scope_changed: { status: 410, message: 'What you may see has changed.', mend: 'Load a new snapshot.' },
+  snapshot_gone: {
+    status: 410,
+    message: 'That snapshot has been replaced by a newer one.',
+    mend: 'Ask for the manifest again.',
+  },
+  frame_damaged: {
+    status: 400,
+    message: 'A frame arrived damaged or too large.',
+    mend: 'Reconnect; the app does so by itself.',
+  },
+  document_refused: {
+    status: 403,
+    message: 'This document is not yours to write.',
+    mend: 'Write only to your own intent document.',
+  },
+});
