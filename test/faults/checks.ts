@@ -1,0 +1,4 @@
+/** All checks, in the order of the table. */
+import type { Check } from './check.ts';
+
+export const checks: readonly Check[] = [];
