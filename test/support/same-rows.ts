@@ -28,17 +28,40 @@ async function readTables(query: Query): Promise<Table[]> {
   return tables;
 }
 
-/** Holds the copy in a closed desk's folder against the server's tables, row by row. Answers how many rows there were. */
-export async function expectSameRows(deskFolder: string, server: Query): Promise<number> {
+/** The first difference of one kind between the copy and the server. */
+export interface Difference {
+  readonly kind: EntityKind;
+  readonly here: unknown;
+  readonly there: unknown;
+}
+
+/** Holds the copy in a closed desk's folder against the server's tables, row by row: what differs, and how many rows there were. */
+export async function compareRows(
+  deskFolder: string,
+  server: Query,
+): Promise<{ readonly rows: number; readonly differences: readonly Difference[] }> {
   const copy = await openDatabase(replicaFolder(deskFolder));
   try {
     const here = await readTables((sql) => copy.query(sql));
     const there = await readTables(server);
-    for (const [place, { kind, rows }] of there.entries()) {
-      expect({ kind, rows: here[place]?.rows }).toEqual({ kind, rows });
-    }
-    return there.reduce((sum, { rows }) => sum + rows.length, 0);
+    const differences = there.flatMap(({ kind, rows }, place) => {
+      const mine = here[place]?.rows ?? [];
+      const texts = (all: readonly unknown[]): string[] => all.map((row) => JSON.stringify(row));
+      const [left, right] = [texts(mine), texts(rows)];
+      const at = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index).find(
+        (index) => left[index] !== right[index],
+      );
+      return at === undefined ? [] : [{ kind, here: mine[at], there: rows[at] }];
+    });
+    return { rows: there.reduce((sum, { rows }) => sum + rows.length, 0), differences };
   } finally {
     await copy.close();
   }
+}
+
+/** The same as an expectation. Answers how many rows there were. */
+export async function expectSameRows(deskFolder: string, server: Query): Promise<number> {
+  const { rows, differences } = await compareRows(deskFolder, server);
+  expect(differences).toEqual([]);
+  return rows;
 }
