@@ -1,6 +1,10 @@
-/** A server as a process of its own, to be killed. Environment: DATA_DIR, PUBLIC_URL. Says its port, then serves. */
+/**
+ * A server as a process of its own, to be killed. Environment: DATA_DIR, PUBLIC_URL, and DATABASE_URL where the database
+ * is not to be its own. Says its port, then serves.
+ */
 import { startServer } from '../../sync-server/server.ts';
 
-const { DATA_DIR: dataDir, PUBLIC_URL: publicUrl } = process.env;
-const server = await startServer({ flags: { dataDir, publicUrl, port: 0 }, env: {}, logLevel: 'error' });
+const { DATA_DIR: dataDir, PUBLIC_URL: publicUrl, DATABASE_URL: databaseUrl } = process.env;
+const flags = { dataDir, publicUrl, databaseUrl, port: 0 };
+const server = await startServer({ flags, env: {}, logLevel: 'error' });
 process.stdout.write(`${server.config.port}\n`);

@@ -1,15 +1,12 @@
 /** A whole server for tests: real, with an embedded database of its own, behind a cable that can be pulled. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Role } from '../../domain/entities.ts';
 import { createAdmin } from '../../sync-server/admins/accounts.ts';
 import { startServer, type RunningServer } from '../../sync-server/server.ts';
 import { layCable, type Cable } from './cut.ts';
+import { startServerApart, type ServerApart } from './server-apart.ts';
 import type { Person } from './sign-in.ts';
 
 export interface Whole {
@@ -23,14 +20,9 @@ export interface Whole {
   readonly stop: () => Promise<void>;
   /** Starts it again on its data. */
   readonly start: () => Promise<void>;
-  /** Starts it again as a process of its own, behind the same cable. */
-  readonly startApart: () => Promise<Apart>;
+  /** Starts it again as a process of its own, behind the same cable; its database ends with it. */
+  readonly startApart: () => Promise<ServerApart>;
   readonly close: () => Promise<void>;
-}
-
-export interface Apart {
-  /** SIGKILL: the server has no time to say or to save anything, and its database follows it. */
-  readonly kill: () => Promise<void>;
 }
 
 /** A folder that the account of the embedded database may pass, too. */
@@ -38,15 +30,6 @@ export async function serverFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-server-'));
   await chmod(folder, 0o711);
   return folder;
-}
-
-const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
 }
 
 export async function startWhole(): Promise<Whole> {
@@ -66,22 +49,11 @@ export async function startWhole(): Promise<Whole> {
     });
     port = running.config.port;
   };
-  let apart: ChildProcess | null = null;
-  const startApart = async (): Promise<Apart> => {
-    const child = spawn(process.execPath, [program], {
-      env: { ...process.env, DATA_DIR: dataDir, PUBLIC_URL: cable.url },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    apart = child;
-    port = await Promise.race([
-      new Promise<number>((resolve) =>
-        createInterface(child.stdout).once('line', (line) => resolve(Number(line))),
-      ),
-      once(child, 'exit').then(() => {
-        throw new Error('the server ended before it listened');
-      }),
-    ]);
-    return { kill: () => kill(child) };
+  let apart: ServerApart | null = null;
+  const startApart = async (): Promise<ServerApart> => {
+    apart = await startServerApart({ dataDir, publicUrl: cable.url });
+    ({ port } = apart);
+    return apart;
   };
   const stop = async (): Promise<void> => {
     const stopping = running;
@@ -108,7 +80,7 @@ export async function startWhole(): Promise<Whole> {
     stop,
     close: async () => {
       await cable.close();
-      if (apart) await kill(apart);
+      await apart?.kill();
       await stop();
       // The database of a killed server ends a moment after it.
       await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
