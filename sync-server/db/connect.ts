@@ -15,7 +15,11 @@ function conversions(): pg.TypeOverrides {
 
 /** A pool whose timestamps are ISO texts and whose 64-bit integers are numbers (sequence numbers stay below 2^53). */
 export function createPool(config: pg.PoolConfig): pg.Pool {
-  return new pg.Pool({ max: 12, ...config, types: conversions() });
+  const pool = new pg.Pool({ max: 12, ...config, types: conversions() });
+  // A connection that breaks between two statements of a transaction has nobody who listens, and would end the process;
+  // the next statement fails and says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 export function createDb(pool: pg.Pool): Db {
