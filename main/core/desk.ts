@@ -9,6 +9,8 @@ import { GatehouseError } from '../../domain/errors.ts';
 import { changes, eventSource, gather, type EventSource } from './events.ts';
 import { privateFolder } from './files.ts';
 import { currentStatus, handlerTable, type TableNeeds } from './handlers/table.ts';
+import { fileDisk } from './journal/disk.ts';
+import { journalPath } from './journal/journal.ts';
 import { hold as holdFolder } from './lock.ts';
 import type { Clock, Random } from './ports.ts';
 import type { Launch } from './replica/port.ts';
@@ -18,6 +20,7 @@ import { openProfile } from './session/profile.ts';
 import type { SecretStore } from './session/secrets.ts';
 import { beginSignIn, type SignedIn, type SignIn } from './session/signin.ts';
 import { tokenStore } from './session/tokens.ts';
+import { systemTransport } from './sync/transport.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 export interface DeskNeeds {
@@ -101,6 +104,8 @@ async function assemble(needs: DeskNeeds, release: () => Promise<void>): Promise
     workspace = await openWorkspace(
       {
         ...needs,
+        journalDisk: (owner) => fileDisk(journalPath(dataDir, owner)),
+        transport: systemTransport,
         replica,
         profile,
         tokens,

@@ -9,15 +9,18 @@ import type { AdminIdentity } from '../../domain/wire/admin.ts';
 import { decisionsOf, type Decisions } from './decisions/decisions.ts';
 import { idMaker } from './decisions/ids.ts';
 import { watchReleases } from './decisions/releases.ts';
-import { openJournal, type Journal } from './journal/journal.ts';
+import type { JournalDisk } from './journal/disk.ts';
+import { openJournal, type Journal, type JournalOwner } from './journal/journal.ts';
 import { isoTime, type Clock, type Random } from './ports.ts';
 import { searchFiller } from './replica/filler.ts';
 import type { Replica } from './replica/replica.ts';
 import type { Profile } from './session/profile.ts';
 import { startSync, type Sync, type Tokens } from './sync/sync.ts';
+import type { Transport } from './sync/transport.ts';
 
 export interface WorkspaceNeeds {
-  readonly dataDir: string;
+  /** Where journals are, by owner. */
+  readonly journalDisk: (owner: JournalOwner) => JournalDisk;
   readonly server: string;
   readonly hold: number;
   readonly clock: Clock;
@@ -25,6 +28,7 @@ export interface WorkspaceNeeds {
   readonly replica: Replica;
   readonly profile: Profile;
   readonly tokens: Tokens;
+  readonly transport: Transport;
   onRows(kinds: readonly EntityKind[]): void;
   onOutbox(): void;
   onStatus(): void;
@@ -53,7 +57,7 @@ export function copyOwner(server: string, admin: string): string {
 export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity): Promise<Workspace> {
   const { clock, random, replica, profile, server } = needs;
   const owner = { server, admin: admin.id };
-  const journal = await openJournal(needs.dataDir, owner, clock.now());
+  const journal = await openJournal(needs.journalDisk(owner), owner, clock.now());
   const filler = searchFiller(replica);
   filler.start(await replica.open(copyOwner(server, admin.id)));
 
@@ -109,6 +113,7 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
       clock,
       random,
       tokens: needs.tokens,
+      transport: needs.transport,
       replica,
       decisions,
       epoch: {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Action } from '../../../domain/states.ts';
 import type { Role } from '../../../domain/entities.ts';
-import { openJournal, type Journal } from '../journal/journal.ts';
+import { fileDisk } from '../journal/disk.ts';
+import { journalPath, openJournal, type Journal } from '../journal/journal.ts';
 import { systemRandom, type Clock } from '../ports.ts';
 import { removeFolder, scratchFolder } from '../testing/desk.ts';
 import { decisionsOf, type Decisions } from './decisions.ts';
@@ -43,7 +44,8 @@ beforeEach(async () => {
   role = 'owner';
   states = new Map([developer, application, registration].map(({ id }) => [id, 'pending']));
   dataDir = await scratchFolder();
-  journal = await openJournal(dataDir, { server: 'http://localhost:1', admin: randomUUID() }, now);
+  const owner = { server: 'http://localhost:1', admin: randomUUID() };
+  journal = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
   const clock: Clock = { now: () => now, after: () => () => undefined };
   decisions = decisionsOf({
     replica: {

@@ -1,5 +1,5 @@
 /** What a journal may forget: decisions that were answered, or taken back, more than 90 days ago and are dealt with. */
-import { writeWhole } from '../files.ts';
+import type { JournalDisk } from './disk.ts';
 import type { Entry } from './entries.ts';
 import { encodeRecord } from './records.ts';
 import type { JournalView } from './state.ts';
@@ -39,13 +39,13 @@ function without(entry: Entry, over: ReadonlySet<string>): Entry[] {
 
 /** Rewrites the file without what may be forgotten; false where there is nothing to forget. Before it is opened. */
 export async function compact(
-  path: string,
+  disk: JournalDisk,
   entries: readonly Entry[],
   view: JournalView,
   now: number,
 ): Promise<boolean> {
   const over = forgettable(entries, view, now - keptFor);
   if (over.size === 0) return false;
-  await writeWhole(path, encodeRecord(entries.flatMap((entry) => without(entry, over))));
+  await disk.replace(encodeRecord(entries.flatMap((entry) => without(entry, over))));
   return true;
 }

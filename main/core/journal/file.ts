@@ -2,15 +2,11 @@
  * The journal's file: appended, synced, and never left with half a record that a later append could bury. What waits
  * while a sync is under way shares the next one.
  */
-import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { GatehouseError } from '../../../domain/errors.ts';
-import { privateFolder, syncFolder, systemCode } from '../files.ts';
+import { systemCode } from '../files.ts';
+import type { Disk, JournalDisk } from './disk.ts';
 import type { Entry } from './entries.ts';
 import { encodeRecord, readRecords } from './records.ts';
-
-/** The part of a file handle that appending needs; tests bring a disk that is full. */
-export type Disk = Pick<FileHandle, 'write' | 'truncate' | 'datasync' | 'close'>;
 
 export interface JournalFile {
   /** Resolves once the entries are on the disk. Throws `disk_full` or `journal_unwritable`, with nothing recorded. */
@@ -84,23 +80,12 @@ export function appendTo(disk: Disk, end: number): JournalFile {
 
 /** Opens (or makes) the file, and cuts a torn tail, which is kept beside it. Throws `journal_damaged` on worse. */
 export async function openJournalFile(
-  path: string,
+  disk: JournalDisk,
 ): Promise<{ file: JournalFile; entries: readonly Entry[] }> {
-  await privateFolder(dirname(path));
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  });
+  const bytes = await disk.read();
   const { entries, end, state } = readRecords(bytes);
-  if (state === 'damaged') throw new GatehouseError('journal_damaged', { cause: `${path} at byte ${end}` });
-  if (state === 'torn') {
-    await writeFile(`${path}.torn-${end}-${bytes.length}`, bytes.subarray(end), { mode: 0o600, flush: true });
-  }
-  const handle = await open(path, bytes.length === 0 ? 'w+' : 'r+', 0o600);
-  if (state === 'torn') {
-    await handle.truncate(end);
-    await handle.sync();
-  }
-  await syncFolder(dirname(path));
-  return { file: appendTo(handle, end), entries };
+  if (state === 'damaged')
+    throw new GatehouseError('journal_damaged', { cause: `${disk.name} at byte ${end}` });
+  if (state === 'torn') await disk.keepTorn(bytes, end);
+  return { file: appendTo(await disk.open(end), end), entries };
 }

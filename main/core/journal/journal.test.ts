@@ -7,7 +7,8 @@ import type { Outcome } from '../../../domain/outcomes.ts';
 import { removeFolder, scratchFolder } from '../testing/desk.ts';
 import { keptFor } from './compact.ts';
 import type { Entry } from './entries.ts';
-import { appendTo, type Disk } from './file.ts';
+import { fileDisk, type Disk } from './disk.ts';
+import { appendTo } from './file.ts';
 import { journalPath, openJournal } from './journal.ts';
 import { encodeRecord, readRecords } from './records.ts';
 
@@ -78,7 +79,7 @@ test('a flipped byte before a sound record is damage, never a torn tail', () => 
 
 test('what was recorded is there after opening again, privately, and a torn tail is kept aside', async () => {
   const [a, b, c] = [intent(), intent(), intent()];
-  const journal = await openJournal(dataDir, owner, now);
+  const journal = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
   await journal.record([entryOf(a), entryOf(b), entryOf(c)]);
   await journal.record([{ t: 'sent', intents: [a.id], at }]);
   await journal.record([{ t: 'cancel', intents: [b.id], at, why: 'undo' }, outcomeOf(c, 'superseded')]);
@@ -88,7 +89,7 @@ test('what was recorded is there after opening again, privately, and a torn tail
   const sound = await readFile(path);
   await writeFile(path, Buffer.concat([sound, encodeRecord([entryOf(intent())]).subarray(0, 40)]));
 
-  const again = await openJournal(dataDir, owner, now);
+  const again = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
   expect([...again.unanswered.values()].map(({ intent: { id }, sent }) => [id, sent])).toEqual([
     [a.id, true],
   ]);
@@ -99,7 +100,7 @@ test('what was recorded is there after opening again, privately, and a torn tail
 });
 
 test('damage in the middle refuses to open and leaves the file as it is', async () => {
-  const journal = await openJournal(dataDir, owner, now);
+  const journal = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
   await journal.record([entryOf(intent())]);
   await journal.record([entryOf(intent())]);
   await journal.close();
@@ -107,7 +108,9 @@ test('damage in the middle refuses to open and leaves the file as it is', async 
   const bytes = await readFile(path);
   bytes[200] = (bytes[200] ?? 0) ^ 1;
   await writeFile(path, bytes);
-  await expect(openJournal(dataDir, owner, now)).rejects.toMatchObject({ code: 'journal_damaged' });
+  await expect(openJournal(fileDisk(journalPath(dataDir, owner)), owner, now)).rejects.toMatchObject({
+    code: 'journal_damaged',
+  });
   expect((await readFile(path)).equals(bytes)).toBe(true);
 });
 
@@ -164,7 +167,7 @@ test('a full disk records nothing, says so, and the next record lands where the 
 
 test('answered decisions are forgotten after 90 days, unanswered and unresolved ones never', async () => {
   const [answered, unanswered, unresolved, undone] = [intent(), intent(), intent(), intent()];
-  const journal = await openJournal(dataDir, owner, now);
+  const journal = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
   await journal.record([answered, unanswered, unresolved, undone].map(entryOf));
   await journal.record([{ t: 'sent', intents: [answered.id, unresolved.id], at }]);
   await journal.record([outcomeOf(answered, 'applied'), outcomeOf(unresolved, 'refused')]);
@@ -173,9 +176,9 @@ test('answered decisions are forgotten after 90 days, unanswered and unresolved 
   const path = journalPath(dataDir, owner);
   const before = (await stat(path)).size;
 
-  await (await openJournal(dataDir, owner, now + keptFor)).close();
+  await (await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now + keptFor)).close();
   expect((await stat(path)).size).toBe(before);
-  const later = await openJournal(dataDir, owner, now + keptFor + 1);
+  const later = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now + keptFor + 1);
   expect([...later.unanswered.keys()]).toEqual([unanswered.id]);
   expect([...later.unresolved.keys()]).toEqual([unresolved.id]);
   await later.close();

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { compact } from './compact.ts';
+import type { JournalDisk } from './disk.ts';
 import type { Entry } from './entries.ts';
 import { openJournalFile } from './file.ts';
 import { emptyState, type JournalView } from './state.ts';
@@ -24,10 +25,9 @@ export function journalPath(dataDir: string, { server, admin }: JournalOwner): s
   return join(dataDir, 'journals', `${name}.journal`);
 }
 
-/** Opens the owner's journal in `dataDir`. Throws `journal_damaged` rather than lose a decision in silence. */
-export async function openJournal(dataDir: string, owner: JournalOwner, now: number): Promise<Journal> {
-  const path = journalPath(dataDir, owner);
-  let { file, entries } = await openJournalFile(path);
+/** Opens the owner's journal. Throws `journal_damaged` rather than lose a decision in silence. */
+export async function openJournal(disk: JournalDisk, owner: JournalOwner, now: number): Promise<Journal> {
+  let { file, entries } = await openJournalFile(disk);
   const state = emptyState();
   for (const entry of entries) state.add(entry);
 
@@ -37,9 +37,9 @@ export async function openJournal(dataDir: string, owner: JournalOwner, now: num
   } else if (head.t !== 'journal' || head.server !== owner.server || head.admin !== owner.admin) {
     await file.close();
     throw new GatehouseError('journal_damaged');
-  } else if (await compact(path, entries, state, now)) {
+  } else if (await compact(disk, entries, state, now)) {
     await file.close();
-    ({ file, entries } = await openJournalFile(path));
+    ({ file, entries } = await openJournalFile(disk));
   }
 
   return {

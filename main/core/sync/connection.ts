@@ -13,6 +13,7 @@ import { adminApi } from './http.ts';
 import { openLink, type Link } from './link.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import { replicate, type Replication } from './replication.ts';
+import type { Transport } from './transport.ts';
 
 /** How long the server may take to say welcome, in milliseconds. */
 const welcomeWithin = 10_000;
@@ -22,6 +23,7 @@ const askAfter = 5_000;
 export interface ConnectionNeeds {
   readonly server: string;
   readonly token: string;
+  readonly transport: Transport;
   readonly clock: Clock;
   readonly replica: Replica;
   readonly standing: Standing;
@@ -58,7 +60,7 @@ export function asFailure(error: unknown): GatehouseError {
 export function connect(needs: ConnectionNeeds): Connection {
   const { clock, decisions } = needs;
   const abort = new AbortController();
-  const api = adminApi(needs.server, needs.token, abort.signal);
+  const api = adminApi(needs.server, needs.token, abort.signal, needs.transport.dispatcher());
   let running: Running | null = null;
   let settle: (error: GatehouseError) => void = () => undefined;
   const over = new Promise<never>((_, reject) => (settle = reject));
@@ -155,6 +157,7 @@ export function connect(needs: ConnectionNeeds): Connection {
   const link: Link = openLink({
     server: needs.server,
     token: needs.token,
+    dial: needs.transport.dial,
     clock,
     onControl: (control) => {
       if (control.t !== 'welcome' || running) return;

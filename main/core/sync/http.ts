@@ -43,10 +43,12 @@ export interface Call {
   /** Sent as JSON by POST; GET without it. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Carries it; the process's own where it is left out. */
+  readonly dispatcher?: Dispatcher;
 }
 
 /** A successful answer. Throws the server's code, or `offline`. */
-export async function call({ url, token, body, signal }: Call): Promise<Dispatcher.ResponseData> {
+export async function call({ url, token, body, signal, dispatcher }: Call): Promise<Dispatcher.ResponseData> {
   const response = await request(url, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
@@ -56,6 +58,7 @@ export async function call({ url, token, body, signal }: Call): Promise<Dispatch
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
+    ...(dispatcher ? { dispatcher } : {}),
     headersTimeout: patience,
     bodyTimeout: patience,
   }).catch((cause: unknown) => {
@@ -84,12 +87,13 @@ export interface AdminApi {
   decide(intents: readonly Intent[]): Promise<readonly Outcome[]>;
 }
 
-export function adminApi(server: string, token: string, signal: AbortSignal): AdminApi {
-  const at = (path: string): { url: string; token: string; signal: AbortSignal } => ({
-    url: `${server}${path}`,
-    token,
-    signal,
-  });
+export function adminApi(
+  server: string,
+  token: string,
+  signal: AbortSignal,
+  dispatcher: Dispatcher,
+): AdminApi {
+  const at = (path: string): Call => ({ url: `${server}${path}`, token, signal, dispatcher });
   return {
     manifest: () => callJson(manifestSchema, at(adminPaths.snapshot)),
     chunk: async (snapshot, chunk) => {

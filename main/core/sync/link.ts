@@ -1,5 +1,4 @@
 /** The one WebSocket to the server: authenticated by its upgrade, checked frame by frame, and never silently dead. */
-import { WebSocket } from 'ws';
 import { errorCodes, type ErrorCode } from '../../../domain/error-codes.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { adminPaths } from '../../../domain/wire/admin.ts';
@@ -12,6 +11,7 @@ import {
   type Message,
 } from '../../../domain/wire/sync.ts';
 import type { Clock } from '../ports.ts';
+import type { Dial } from './socket.ts';
 
 /** A connection that is silent for `silence` is dead; `beat` says how often it is asked. Milliseconds. */
 const beat = 3_000;
@@ -20,6 +20,7 @@ const silence = 9_000;
 export interface LinkNeeds {
   readonly server: string;
   readonly token: string;
+  readonly dial: Dial;
   readonly clock: Clock;
   readonly onControl: (control: Control) => void;
   readonly onMessage: (message: Message) => void;
@@ -45,19 +46,8 @@ function goodbyeCode(code: string): ErrorCode {
   return errorCodes.find((known) => known === code) ?? 'offline';
 }
 
-function bytesOf(data: WebSocket.RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-}
-
 /** Opens the socket. Everything that ends it ends in `onEnd`, a refused upgrade too. */
-export function openLink({ server, token, clock, onControl, onMessage, onEnd }: LinkNeeds): Link {
-  const socket = new WebSocket(`${server.replace(/^http/, 'ws')}${adminPaths.sync}`, {
-    headers: { authorization: `Bearer ${token}` },
-    maxPayload: maxMessageBytes,
-    handshakeTimeout: silence,
-    perMessageDeflate: false,
-  });
+export function openLink({ server, token, dial, clock, onControl, onMessage, onEnd }: LinkNeeds): Link {
   let heard = clock.now();
   let ended = false;
   let stopBeat = (): void => undefined;
@@ -72,14 +62,14 @@ export function openLink({ server, token, clock, onControl, onMessage, onEnd }: 
   const listen = (): void => {
     stopBeat = clock.after(beat, () => {
       if (clock.now() - heard > silence) return end(new GatehouseError('offline'));
-      if (socket.readyState === WebSocket.OPEN) socket.ping();
+      if (socket.isOpen()) socket.ping();
       return listen();
     });
   };
 
-  const receive = (data: WebSocket.RawData): void => {
+  const receive = (bytes: Uint8Array): void => {
     heard = clock.now();
-    const message = decodeMessage(bytesOf(data));
+    const message = decodeMessage(bytes);
     if (!message) return end(new GatehouseError('frame_damaged'));
     if (message.kind !== 'control') return onMessage(message);
     const control = parseControl(message.payload);
@@ -88,27 +78,31 @@ export function openLink({ server, token, clock, onControl, onMessage, onEnd }: 
     return onControl(control);
   };
 
-  socket.on('message', (data) => {
-    if (!ended) receive(data);
-  });
-  socket.on('pong', () => (heard = clock.now()));
-  socket.on('ping', () => (heard = clock.now()));
-  socket.on('unexpected-response', (_request, response) => {
-    response.resume();
-    const { statusCode } = response;
-    end(
-      new GatehouseError(
-        statusCode === 401 ? 'unauthenticated' : statusCode === 403 ? 'device_revoked' : 'offline',
-      ),
-    );
-  });
-  socket.on('error', (cause) => end(new GatehouseError('offline', { cause })));
-  socket.on('close', () => end(new GatehouseError('offline')));
+  const refused = (status: number): GatehouseError =>
+    new GatehouseError(status === 401 ? 'unauthenticated' : status === 403 ? 'device_revoked' : 'offline');
+
+  const socket = dial(
+    {
+      url: `${server.replace(/^http/, 'ws')}${adminPaths.sync}`,
+      token,
+      maxMessageBytes,
+      openWithin: silence,
+    },
+    {
+      onMessage: (bytes) => {
+        if (!ended) receive(bytes);
+      },
+      onAlive: () => (heard = clock.now()),
+      onRefused: (status) => end(refused(status)),
+      onError: (cause) => end(new GatehouseError('offline', { cause })),
+      onClose: () => end(new GatehouseError('offline')),
+    },
+  );
   listen();
 
   return {
     send: (message) => {
-      if (!ended && socket.readyState === WebSocket.OPEN) socket.send(encodeMessage(message));
+      if (!ended && socket.isOpen()) socket.send(encodeMessage(message));
     },
     end: (error = new GatehouseError('offline')) => end(error),
   };

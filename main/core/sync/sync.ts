@@ -8,6 +8,7 @@ import type { Standing } from '../replica/calls.ts';
 import type { Replica } from '../replica/replica.ts';
 import { backoff } from './backoff.ts';
 import { asFailure, connect, type Connection } from './connection.ts';
+import type { Transport } from './transport.ts';
 
 /** Where the bearer token comes from. */
 export interface Tokens {
@@ -22,6 +23,7 @@ export interface SyncNeeds {
   readonly clock: Clock;
   readonly random: Random;
   readonly tokens: Tokens;
+  readonly transport: Transport;
   readonly replica: Replica;
   readonly decisions: Decisions;
   /** The highest epoch seen, and the way to remember a higher one. */

@@ -1,0 +1,46 @@
+/** Where a journal's bytes lie, as a port: a file, or a disk that a test or a simulation can damage. */
+import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { privateFolder, syncFolder, systemCode, writeWhole } from '../files.ts';
+
+/** The part of a file handle that appending needs. */
+export type Disk = Pick<FileHandle, 'write' | 'truncate' | 'datasync' | 'close'>;
+
+export interface JournalDisk {
+  /** For people: the path. */
+  readonly name: string;
+  /** All that is there; empty where there is nothing. */
+  read(): Promise<Buffer>;
+  /** Puts what lies behind byte `end` of `bytes` aside, before it is cut off. */
+  keepTorn(bytes: Buffer, end: number): Promise<void>;
+  /** Opens for appending, made where it is missing; what lies behind byte `end` is gone, durably. */
+  open(end: number): Promise<Disk>;
+  /** Puts `bytes` in the place of all that is there, in one step. */
+  replace(bytes: Buffer): Promise<void>;
+}
+
+export function fileDisk(path: string): JournalDisk {
+  const folder = dirname(path);
+  return {
+    name: path,
+    read: async () => {
+      await privateFolder(folder);
+      return readFile(path).catch((error: unknown) => {
+        if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
+        throw error;
+      });
+    },
+    keepTorn: (bytes, end) =>
+      writeFile(`${path}.torn-${end}-${bytes.length}`, bytes.subarray(end), { mode: 0o600, flush: true }),
+    open: async (end) => {
+      const handle = await open(path, end === 0 ? 'w+' : 'r+', 0o600);
+      if ((await handle.stat()).size > end) {
+        await handle.truncate(end);
+        await handle.sync();
+      }
+      await syncFolder(folder);
+      return handle;
+    },
+    replace: (bytes) => writeWhole(path, bytes),
+  };
+}
