@@ -2,11 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { chainHash, payloadDigest, type LogHeader } from './hash.ts';
+import { chainHash, sealedDigest, type LogHeader } from './hash.ts';
 
-/** An entry before it has its place in the chain and its salt. */
-export type PendingEntry = Omit<LogHeader, 'seq' | 'epoch' | 'at' | 'payloadDigest'> & {
+/** An entry before it has its place in the chain and its salts. */
+export type PendingEntry = Omit<
+  LogHeader,
+  'version' | 'seq' | 'epoch' | 'at' | 'payloadDigest' | 'contextDigest'
+> & {
   readonly payload: Buffer;
+  /** Where it came from, as exact text. */
+  readonly context: string;
 };
 
 /** Rows a statement: keeps each well below PostgreSQL's limit of 65,535 parameters and a few megabytes. */
@@ -23,16 +28,29 @@ export async function appendEntries(
   let { seq, hash } = head;
   // Drawn at once: a call for each entry costs more than the hashing.
   const salts = randomBytes(entries.length * saltBytes);
-  const rows = entries.map(({ payload, ...rest }, index) => {
+  const contexts = sealContexts(entries);
+  const rows = entries.map(({ payload, context, ...rest }, index) => {
     seq += 1;
     const salt = salts.subarray(index * saltBytes, (index + 1) * saltBytes);
-    const header = { ...rest, seq, epoch: head.epoch, at, payloadDigest: payloadDigest(salt, payload) };
+    const sealed = contexts(context);
+    const header: LogHeader = {
+      ...rest,
+      version: 2,
+      seq,
+      epoch: head.epoch,
+      at,
+      payloadDigest: sealedDigest(salt, payload),
+      contextDigest: sealed.digest,
+    };
     hash = chainHash(hash, header);
     return {
       ...header,
       payload: payload.toString('hex'),
       salt: salt.toString('hex'),
       payloadDigest: header.payloadDigest.toString('hex'),
+      context: sealed.bytes,
+      contextSalt: sealed.salt,
+      contextDigest: sealed.digest.toString('hex'),
       hash: hash.toString('hex'),
     };
   });
@@ -43,13 +61,38 @@ export async function appendEntries(
   return seq;
 }
 
+interface SealedContext {
+  readonly bytes: string;
+  readonly salt: string;
+  readonly digest: Buffer;
+}
+
+/** Entries of one commit that come from the same place share a seal: it says nothing that their batch does not. */
+function sealContexts(entries: readonly PendingEntry[]): (context: string) => SealedContext {
+  const sealed = new Map<string, SealedContext>();
+  for (const { context } of entries) {
+    if (sealed.has(context)) continue;
+    const salt = randomBytes(saltBytes);
+    const bytes = Buffer.from(context, 'utf8');
+    const digest = sealedDigest(salt, bytes);
+    sealed.set(context, { bytes: bytes.toString('hex'), salt: salt.toString('hex'), digest });
+  }
+  return (context) => {
+    const found = sealed.get(context);
+    if (!found) throw new Error('a context that no entry has');
+    return found;
+  };
+}
+
 async function insertRows(db: Transaction<Database>, rows: readonly object[]): Promise<void> {
   await sql`
     insert into change_log (seq, epoch, at, actor, device, intent, batch, portal_id, kind, entity, entity_id, revision,
-      payload, salt, payload_digest, hash)
+      payload, salt, payload_digest, hash, version, action, context, context_salt, context_digest)
     select seq, epoch, at, actor, device, intent, batch, "portalId", kind, entity, "entityId", revision,
-      decode(payload, 'hex'), decode(salt, 'hex'), decode("payloadDigest", 'hex'), decode(hash, 'hex')
+      decode(payload, 'hex'), decode(salt, 'hex'), decode("payloadDigest", 'hex'), decode(hash, 'hex'), version, action,
+      decode(context, 'hex'), decode("contextSalt", 'hex'), decode("contextDigest", 'hex')
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (seq bigint, epoch integer, at timestamptz, actor text,
       device uuid, intent uuid, batch uuid, "portalId" uuid, kind text, entity text, "entityId" uuid, revision integer,
-      payload text, salt text, "payloadDigest" text, hash text)`.execute(db);
+      payload text, salt text, "payloadDigest" text, hash text, version smallint, action text, context text,
+      "contextSalt" text, "contextDigest" text)`.execute(db);
 }

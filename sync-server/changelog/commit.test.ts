@@ -4,7 +4,8 @@ import { createDb, createPool } from '../db/connect.ts';
 import type { Db } from '../db/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
 import { createCommit, type Commit } from './commit.ts';
-import { chainHash, payloadDigest } from './hash.ts';
+import { chainHash, sealedDigest } from './hash.ts';
+import { withOrigin } from './origin.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -56,7 +57,7 @@ describe('a commit', () => {
     let previous = Buffer.alloc(32);
     for (const entry of log) {
       expect(entry.payloadDigest).toEqual(
-        payloadDigest(entry.salt ?? Buffer.alloc(0), entry.payload ?? Buffer.alloc(0)),
+        sealedDigest(entry.salt ?? Buffer.alloc(0), entry.payload ?? Buffer.alloc(0)),
       );
       previous = Buffer.from(chainHash(previous, entry));
       expect(entry.hash).toEqual(previous);
@@ -76,5 +77,43 @@ describe('a commit', () => {
       .executeTakeFirstOrThrow();
     expect(last).toMatchObject({ entityId: row.id, revision: 2, actor: 'admin:x', kind: 'row' });
     expect(String(last.payload)).toBe('null');
+  });
+});
+
+describe('where a change comes from', () => {
+  it('is kept with every entry, apart from what was changed, and sealed by the chain', async () => {
+    const row = gateway('somewhere');
+    await withOrigin({ address: '192.0.2.7', requestId: 'r1' }, () =>
+      commit(async (change) => {
+        await change.put('gateway', [row], { actor: 'admin:x', decidedAt: '2026-01-02T03:04:05.678Z' });
+        change.event({
+          name: 'device.revoked',
+          subject: { entity: 'device', id: row.id },
+          details: { name: 'laptop' },
+          cause: { actor: 'admin:x' },
+        });
+      }),
+    );
+    const [event, put] = await db
+      .selectFrom('changeLog')
+      .selectAll()
+      .orderBy('seq', 'desc')
+      .limit(2)
+      .execute();
+    expect(event).toMatchObject({
+      kind: 'event',
+      action: 'device.revoked',
+      entity: 'device',
+      entityId: row.id,
+      version: 2,
+    });
+    expect(JSON.parse(String(event?.payload))).toEqual({ name: 'laptop' });
+    expect(JSON.parse(String(event?.context))).toEqual({ address: '192.0.2.7', requestId: 'r1' });
+    expect(JSON.parse(String(put?.context))).toMatchObject({ decidedAt: '2026-01-02T03:04:05.678Z' });
+    expect(String(put?.payload)).not.toContain('192.0.2.7');
+    expect(put).toMatchObject({ kind: 'row', action: 'created' });
+    expect(put?.contextDigest).toEqual(
+      sealedDigest(put?.contextSalt ?? Buffer.alloc(0), put?.context ?? Buffer.alloc(0)),
+    );
   });
 });

@@ -4,23 +4,18 @@
  * commit order, and rules are judged on rows that cannot move under them.
  */
 import { sql, type Transaction } from 'kysely';
-import { canonicalJson } from '../../domain/canonical.ts';
 import { entities, type EntityKind, type Row } from '../../domain/entities.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import type { Database, Db } from '../db/schema.ts';
 import { appendEntries, type PendingEntry } from './append.ts';
+import { eventEntry, outcomeEntry, rowEntry, type Cause, type Event } from './entries.ts';
+import { currentOrigin, type Origin } from './origin.ts';
 import { deleteRows, upsertRows } from './rows.ts';
+
+export type { Cause, Event } from './entries.ts';
 
 /** Notification channel on which every commit announces its last seq. */
 export const channel = 'gatehouse_log';
-
-/** Who causes a change: `admin:<id>`, `developer:<id>`, `rule:<name>` or `system`, and by which intent. */
-export interface Cause {
-  readonly actor: string;
-  readonly device?: string;
-  readonly intent?: string;
-  readonly batch?: string;
-}
 
 /** One changed row, as projections see it. */
 export interface RowChange {
@@ -29,6 +24,8 @@ export interface RowChange {
   readonly row: Row<EntityKind>;
   readonly gone: boolean;
   readonly actor: string;
+  /** Its place in the log. */
+  readonly seq: number;
 }
 
 /** What a change may do. Writes are recorded at once and reach the log in this order. */
@@ -53,6 +50,8 @@ export interface Change {
   outcomes(
     items: readonly { readonly outcome: Outcome; readonly cause: Cause; readonly target: string }[],
   ): number[];
+  /** Logs what happened without a row changing. */
+  event(event: Event): void;
 }
 
 /** Runs inside the commit, after the change and before the log is written; sees all changed rows in order. */
@@ -71,12 +70,13 @@ export type Commit = <T>(work: (change: Change) => Promise<T>) => Promise<T>;
 
 export function createCommit({ db, clock, projections, committed }: CommitDeps): Commit {
   return async (work) => {
+    const origin = currentOrigin();
     const { result, seq } = await db.transaction().execute(async (trx) => {
       const head = await trx.selectFrom('logHead').selectAll().forUpdate().executeTakeFirstOrThrow();
       const now = new Date(clock()).toISOString();
       const entries: PendingEntry[] = [];
       const changed: RowChange[] = [];
-      const change = openChange(trx, now, head, entries, changed);
+      const change = openChange(trx, now, head, { origin, entries, changed });
       const result = await work(change);
       for (const project of projections) await project(change, changed, head.seq + 1);
       if (entries.length === 0) return { result, seq: null };
@@ -89,12 +89,18 @@ export function createCommit({ db, clock, projections, committed }: CommitDeps):
   };
 }
 
+/** What a change has done so far. */
+interface Recorded {
+  readonly origin: Origin;
+  readonly entries: PendingEntry[];
+  readonly changed: RowChange[];
+}
+
 function openChange(
   db: Transaction<Database>,
   now: string,
   head: { readonly epoch: number; readonly seq: number },
-  entries: PendingEntry[],
-  changed: RowChange[],
+  { origin, entries, changed }: Recorded,
 ): Change {
   function record<K extends EntityKind>(
     kind: K,
@@ -104,18 +110,8 @@ function openChange(
   ): void {
     for (const row of rows) {
       const by = typeof cause === 'function' ? cause(row) : cause;
-      const revision = gone ? row.revision + 1 : row.revision;
-      const payload = Buffer.from(gone ? 'null' : canonicalJson(row), 'utf8');
-      entries.push({
-        ...entryOf(by),
-        kind: 'row',
-        entity: kind,
-        entityId: row.id,
-        portalId: row.portalId,
-        revision,
-        payload,
-      });
-      changed.push({ kind, row, gone, actor: by.actor });
+      entries.push(rowEntry(kind, row, gone, by, origin));
+      changed.push({ kind, row, gone, actor: by.actor, seq: head.seq + entries.length });
     }
   }
   return {
@@ -138,27 +134,12 @@ function openChange(
     },
     outcomes(items) {
       return items.map(({ outcome, cause, target }) => {
-        const payload = Buffer.from(canonicalJson(outcome), 'utf8');
-        entries.push({
-          ...entryOf(cause),
-          kind: 'outcome',
-          entity: 'intent',
-          entityId: target,
-          portalId: null,
-          revision: 0,
-          payload,
-        });
+        entries.push(outcomeEntry(outcome, target, cause, origin));
         return head.seq + entries.length;
       });
     },
-  };
-}
-
-function entryOf(cause: Cause) {
-  return {
-    actor: cause.actor,
-    device: cause.device ?? null,
-    intent: cause.intent ?? null,
-    batch: cause.batch ?? null,
+    event(event) {
+      entries.push(eventEntry(event, origin));
+    },
   };
 }

@@ -3,6 +3,7 @@
  * a server of this folder is running, its database is used; else the database is started for as long as the command takes.
  */
 import { headSeq } from '../changelog/listen.ts';
+import { withOrigin } from '../changelog/origin.ts';
 import { createWake } from '../changelog/wake.ts';
 import { parseSettings, settle, type Settings } from '../config/config.ts';
 import type { Deps } from '../config/deps.ts';
@@ -22,7 +23,8 @@ export async function withDatabase<T>(flags: DatabaseFlags, work: (deps: Deps) =
     const { db, pool } = database;
     const wake = createWake(await headSeq(db));
     const config = settle(settings, settings.port);
-    return await work(createDeps({ db, pool, wake, log, config, clock: Date.now }));
+    const deps = createDeps({ db, pool, wake, log, config, clock: Date.now });
+    return await withOrigin({ address: 'cli' }, () => work(deps));
   } finally {
     await database.close();
   }

@@ -9,6 +9,9 @@ type Json<T> = ColumnType<T, string, string>;
 /** A published row; JSON columns are written as text. */
 type Published<K extends EntityKind> = Row<K>;
 
+/** What a product owner may see; the rest of the kinds is nobody's product. */
+export type MemberKind = Exclude<EntityKind, 'credential'>;
+
 export interface Database {
   portals: Published<'portal'>;
   products: Published<'product'>;
@@ -31,7 +34,7 @@ export interface Database {
     passwordHash: string | null;
   };
   credentialSecrets: { credentialId: string; portalId: string; hash: Buffer };
-  adminSecrets: { adminId: string; passwordHash: string | null };
+  adminSecrets: { adminId: string; passwordHash: string | null; deactivatedAt: Generated<string | null> };
   gatewaySecrets: { tokenHash: Buffer; gatewayId: string; createdAt: string; revokedAt: string | null };
   developerSessions: SessionTimes & {
     accessHash: Buffer;
@@ -57,6 +60,8 @@ export interface Database {
     enrolledAt: string;
     seenAt: string;
     revokedAt: string | null;
+    kind: Generated<'desk' | 'automation'>;
+    address: Generated<string | null>;
   };
   adminCodes: { hash: Buffer; adminId: string; challenge: string; redirectUri: string; expiresAt: string };
   adminSessions: SessionTimes & {
@@ -66,6 +71,42 @@ export interface Database {
     deviceId: string | null;
     previousHash: Buffer | null;
     rotatedAt: string;
+  };
+  adminTotp: {
+    adminId: string;
+    secret: Buffer;
+    confirmedAt: string | null;
+    lastStep: number;
+    createdAt: string;
+  };
+  adminRecoveryCodes: { hash: Buffer; adminId: string; createdAt: string };
+  adminPasskeys: {
+    id: string;
+    adminId: string;
+    name: string;
+    publicKey: Buffer;
+    counter: number;
+    transports: string[];
+    createdAt: string;
+    usedAt: string | null;
+  };
+  adminIdentities: { issuer: string; subject: string; adminId: string; boundAt: string };
+  adminSignIns: {
+    hash: Buffer;
+    adminId: string | null;
+    destination: ColumnType<unknown, string | null, string | null>;
+    challenge: string | null;
+    oidc: ColumnType<unknown, string | null, string | null>;
+    expiresAt: string;
+  };
+  adminPageSessions: {
+    hash: Buffer;
+    adminId: string;
+    enrolling: boolean;
+    destination: ColumnType<unknown, string | null, string | null>;
+    challenge: string | null;
+    createdAt: string;
+    expiresAt: string;
   };
 
   portalHosts: { host: string; portalId: string };
@@ -93,7 +134,7 @@ export interface Database {
     intent: string | null;
     batch: string | null;
     portalId: string | null;
-    kind: 'row' | 'outcome';
+    kind: 'row' | 'outcome' | 'event';
     entity: string;
     entityId: string;
     revision: number;
@@ -101,7 +142,15 @@ export interface Database {
     salt: Buffer | null;
     payloadDigest: Buffer;
     hash: Buffer;
+    version: 1 | 2;
+    action: string;
+    context: Buffer | null;
+    contextSalt: Buffer | null;
+    contextDigest: Buffer | null;
   };
+  auditNames: { entityId: string; words: string };
+  erasures: { seq: number; developerId: string; at: string };
+  erasureKey: { singleton: Generated<boolean>; key: Buffer };
   intentOutcomes: {
     device: string;
     intent: string;
@@ -121,6 +170,18 @@ export interface Database {
     state: string;
     deletedBy: string;
     deletedAt: string;
+    emailSealed: Generated<Buffer | null>;
+  };
+
+  watchedProducts: { productId: string; since: number };
+  productMembers: { productId: string; entity: MemberKind; entityId: string };
+  scopeChanges: {
+    seq: number;
+    number: number;
+    entity: MemberKind;
+    entityId: string;
+    seenBefore: string[];
+    seenAfter: string[];
   };
 
   gatewayCredentials: {

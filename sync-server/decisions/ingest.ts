@@ -3,10 +3,9 @@
  * slice see what earlier ones did. The same path serves the sync socket and `POST decisions`.
  */
 import { decide, type Verdict, type View } from '../../domain/decide.ts';
-import type { Role } from '../../domain/entities.ts';
 import type { Intent } from '../../domain/intents.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
-import { mayDecide } from '../../domain/rights.ts';
+import { mayDecide, type Rights } from '../../domain/rights.ts';
 import type { Cause, Change } from '../changelog/commit.ts';
 import { applyChange } from './apply.ts';
 import { gatherDeletions } from './deletion.ts';
@@ -14,11 +13,12 @@ import { judgedTarget, relatedRows } from './judge.ts';
 import type { DecisionFact, Notify } from './notify.ts';
 import { intentDigest, loadKnown, storeOutcomes, type Answered } from './outcomes.ts';
 import { loadRows } from './rows.ts';
+import { seenTargets } from './seen.ts';
 import { gatherWrites } from './writes.ts';
 
 /** Who decides: from the authenticated session. */
 export interface Decider {
-  readonly admin: { readonly id: string; readonly role: Role };
+  readonly admin: Rights & { readonly id: string };
   readonly device: string;
 }
 
@@ -31,6 +31,7 @@ export async function ingest(
 ): Promise<Outcome[]> {
   const known = await loadKnown(change, device, intents);
   const rows = await loadRows(change.db, intents);
+  const seen = await seenTargets(change.db, admin, rows);
   const writes = gatherWrites(change);
   const deletions = gatherDeletions(rows, writes);
   const answered: Answered[] = [];
@@ -41,7 +42,7 @@ export async function ingest(
     known: known.get(intent.id) ?? null,
     digest,
     allowed: mayDecide(admin.role, intent.action, intent.target.kind),
-    target: judgedTarget(rows, intent.target),
+    target: seen(intent.target) ? judgedTarget(rows, intent.target) : null,
     related: relatedRows(rows, intent.target),
     after: intent.after === undefined ? null : (known.get(intent.after)?.outcome ?? null),
     now: change.now,
@@ -49,7 +50,8 @@ export async function ingest(
 
   for (const intent of intents) {
     const digest = intentDigest(intent);
-    const cause: Cause = { actor: `admin:${admin.id}`, device, intent: intent.id, batch: intent.batch };
+    const { id, batch, decidedAt } = intent;
+    const cause: Cause = { actor: `admin:${admin.id}`, device, intent: id, batch, decidedAt };
     const verdict = foreign(intent, device, change.now) ?? decide(viewOf(intent, digest), intent);
     const { outcome, repeated } = verdict;
     outcomes.push(outcome);

@@ -5,6 +5,7 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { handleError } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addNotFound } from './methods.ts';
+import { rememberOrigins } from './origin.ts';
 
 /** Bodies are small; a route that takes more says so. */
 export const bodyLimit = 256 * 1024;
@@ -33,6 +34,7 @@ export async function createHttp({ log, tls, rewriteUrl }: HttpOptions): Promise
   addNotFound(app);
   app.setErrorHandler(handleError);
   addSecurityHeaders(app, tls);
+  rememberOrigins(app);
   await app.register(cookie);
   return app;
 }

@@ -2,10 +2,11 @@
  * Change frames from the change log. A frame is written as text straight from the log's exact bytes: nothing is parsed
  * only to be written again.
  */
-import type { Selectable } from 'kysely';
 import type { Cursor } from '../../domain/cursor.ts';
 import { maxFrameItems } from '../../domain/wire/frames.ts';
-import type { Database, Db } from '../db/schema.ts';
+import type { Db } from '../db/schema.ts';
+import type { Scope } from '../scopes/scope.ts';
+import { readLimited } from './limited.ts';
 
 /** A frame as JSON text, as `frameSchema` has it. */
 export interface FrameText {
@@ -17,11 +18,19 @@ export interface FrameText {
 /** A frame is closed at this size, so that the live tail can carry several in one message. */
 const maxFrameBytes = 128 * 1024;
 
-type Entry = Selectable<Pick<Database, 'changeLog'>['changeLog']>;
-type Read = Pick<
-  Entry,
-  'seq' | 'at' | 'actor' | 'device' | 'batch' | 'kind' | 'entity' | 'entityId' | 'revision' | 'payload'
->;
+/** One change, on its way into a frame; `payload` is null where a person's data was erased from the log. */
+export interface LogItem {
+  readonly seq: number;
+  readonly kind: 'row' | 'outcome';
+  readonly at: string;
+  readonly actor: string;
+  readonly device: string | null;
+  readonly batch: string | null;
+  readonly entity: string;
+  readonly entityId: string;
+  readonly revision: number;
+  readonly payload: Buffer | null;
+}
 
 /** The log's last cursor. */
 export function readHead(db: Db): Promise<Cursor> {
@@ -34,20 +43,60 @@ export async function firstSeq(db: Db): Promise<number | null> {
   return first?.seq ?? null;
 }
 
+/** Changes in order, and how far they reach: what comes between them is not for this reader. */
+export interface Stretch {
+  readonly items: readonly LogItem[];
+  readonly to: number;
+}
+
 /**
- * Frames from `after` to at most `head`, the first up to `maxFrameItems` changes, closed earlier where they are large.
- * Empty only where `after` is the head.
+ * Frames from `after` to at most `head`, the first up to `maxFrameItems` changes that the scope may see, closed earlier where
+ * they are large. Empty only where `after` is the head.
  */
-export async function readFrames(db: Db, after: number, head: Cursor): Promise<FrameText[]> {
-  const entries = await db
+export async function readFrames(db: Db, scope: Scope, after: number, head: Cursor): Promise<FrameText[]> {
+  const stretch = scope.limit
+    ? await readLimited(db, scope.limit, after, head.seq)
+    : await readAll(db, after, head.seq);
+  return frameTexts(stretch, after, head.epoch);
+}
+
+async function readAll(db: Db, after: number, to: number): Promise<Stretch> {
+  const items = await db
     .selectFrom('changeLog')
     .select(['seq', 'at', 'actor', 'device', 'batch', 'kind', 'entity', 'entityId', 'revision', 'payload'])
     .where('seq', '>', after)
-    .where('seq', '<=', head.seq)
+    .where('seq', '<=', to)
     .orderBy('seq')
     .limit(maxFrameItems)
     .execute();
-  return frameTexts(entries, after, head.epoch);
+  return { items, to: items.length < maxFrameItems ? to : (items.at(-1)?.seq ?? to) };
+}
+
+function frameTexts({ items: found, to: end }: Stretch, after: number, epoch: number): FrameText[] {
+  const frames: FrameText[] = [];
+  let items: string[] = [];
+  let bytes = 0;
+  let prev = after;
+  let to = after;
+  const close = (): void => {
+    if (to === prev) return;
+    frames.push({ prev, to, text: frameText(epoch, prev, to, items) });
+    prev = to;
+    items = [];
+    bytes = 0;
+  };
+  for (const item of found) {
+    const text = itemText(item);
+    const size = Buffer.byteLength(text);
+    // A frame ends where a change ends: what it brings along is told in the same one.
+    if (bytes + size > maxFrameBytes && item.seq > to) close();
+    if (text !== '') items.push(text);
+    bytes += size;
+    to = item.seq;
+  }
+  to = end;
+  close();
+  return frames;
 }
 
 function frameTexts(entries: readonly Read[], after: number, epoch: number): FrameText[] {
@@ -84,9 +133,9 @@ export function signpost(epoch: number, seq: number): string {
   return frameText(epoch, seq, seq, []);
 }
 
-/** One item, or nothing where a person's data was erased from the log. */
-function itemText({ payload, ...entry }: Read): string {
-  if (!payload) return '';
+/** One item, or nothing where a person's data was erased from the log, or for what only the audit tells of. */
+function itemText({ payload, ...entry }: LogItem): string {
+  if (!payload || entry.kind === 'event') return '';
   const { seq, kind, device, batch, entity, entityId: id, revision, actor, at } = entry;
   const head =
     kind === 'row'

@@ -5,6 +5,7 @@ import { adminPaths } from '../../domain/wire/admin.ts';
 import { maxMessageBytes } from '../../domain/wire/sync.ts';
 import { adminOnly, deviceSessionOf } from '../admins/access.ts';
 import { liveSession } from '../admins/sessions.ts';
+import { withOrigin } from '../changelog/origin.ts';
 import type { Deps } from '../config/deps.ts';
 import { isoTime } from '../config/deps.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
@@ -53,7 +54,8 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
           { adminId: admin.id, device, scope },
           {
             feed,
-            decide,
+            decide: (from, intents) =>
+              withOrigin({ address: request.ip, requestId: request.id }, () => decide(from, intents)),
             log: deps.log,
             heartbeatMilliseconds,
             alive: async () => (await liveSession(deps, admin.id, device)) !== null,
