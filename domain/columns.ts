@@ -25,6 +25,7 @@ export const integer = column(z.int().min(0), 'integer');
 export const flag = column(z.boolean(), 'boolean');
 export const time = column(timestampSchema, 'timestamptz');
 export const json = column(z.json(), 'jsonb');
+export const uuids = column(z.array(z.uuid()), 'jsonb');
 
 /** A text column that holds one of a closed set. */
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {

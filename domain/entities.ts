@@ -16,6 +16,7 @@ import {
   text,
   time,
   uuid,
+  uuids,
   type Column,
 } from './columns.ts';
 import {
@@ -72,6 +73,10 @@ const decided = {
   decidedAction: nullable(oneOf(actions)),
   reason: nullable(text),
 } as const;
+
+/** Lowest first. A product owner sees and decides what belongs to certain products; a viewer sees all and decides nothing. */
+export const roles = ['product-owner', 'viewer', 'reviewer', 'owner'] as const;
+export type Role = (typeof roles)[number];
 
 export const entities = {
   portal: entity('portals', {
@@ -214,7 +219,9 @@ export const entities = {
     portalId: nullable(uuid),
     email: text,
     name: text,
-    role: oneOf(['viewer', 'reviewer', 'owner']),
+    role: oneOf(roles),
+    /** What a product owner is limited to, sorted; empty for every other role. */
+    productIds: uuids,
     revision: integer,
     createdAt: time,
   }),
@@ -240,7 +247,6 @@ export const entityKinds = [
 export const entityKindSchema = z.enum(entityKinds);
 
 export type Row<K extends EntityKind> = z.infer<(typeof entities)[K]['schema']>;
-export type Role = Row<'admin'>['role'];
 
 /** Column names of an entity's table, in declaration order: the order of COPY. */
 export function columnNames(kind: EntityKind): string[] {

@@ -1,6 +1,7 @@
 /** Bodies of the Admin API (`/api/admin/v1`). */
 import { z } from 'zod';
 import { timestampSchema } from '../columns.ts';
+import { roles } from '../entities.ts';
 import { intentSchema } from '../intents.ts';
 import { outcomeSchema } from '../outcomes.ts';
 import { maxOutstanding } from './sync.ts';
@@ -28,7 +29,9 @@ export const adminSchema = z.strictObject({
   id: z.uuid(),
   email: z.string(),
   name: z.string(),
-  role: z.enum(['viewer', 'reviewer', 'owner']),
+  role: z.enum(roles),
+  /** What a product owner is limited to. Left out by older desks' own files. */
+  productIds: z.array(z.uuid()).default([]),
 });
 export type AdminIdentity = z.infer<typeof adminSchema>;
 

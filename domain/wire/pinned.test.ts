@@ -21,6 +21,8 @@ const history = [
   { version: 1, hash: '13f43ec4861b5843' },
   // Snapshots name their format: COPY's binary one instead of CSV.
   { version: 1, hash: '23c2bdcb23968378' },
+  // Product owners: a role, and the products on their rows.
+  { version: 1, hash: '560d09913f14d59a' },
 ];
 
 function hashOfSchemas(): string {

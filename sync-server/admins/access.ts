@@ -1,10 +1,10 @@
 /** Who may call the Admin API: a bearer token, and the role that the address asks for. */
 import type { FastifyRequest } from 'fastify';
-import type { Role } from '../../domain/entities.ts';
+import { roles, type Role } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import { sessionOfToken, type AdminSession, type SessionDeps } from './sessions.ts';
 
-const ranks: Readonly<Record<Role, number>> = { viewer: 0, reviewer: 1, owner: 2 };
+const rankOf = (role: Role): number => roles.indexOf(role);
 const sessions = new WeakMap<FastifyRequest, AdminSession>();
 
 /** The bearer token of a request. Throws `unauthenticated`. */
@@ -16,7 +16,8 @@ export function bearerToken(authorization: string | undefined): string {
 
 /**
  * A hook that lets admins of at least this role through; the handler then asks `sessionOf(request)`. As `onRequest` it
- * runs before a body is read, as `preHandler` after.
+ * runs before a body is read, as `preHandler` after. Product owners come in only where they are named: there the handler
+ * keeps to the session's scope.
  */
 export function adminOnly(
   deps: SessionDeps,
@@ -24,7 +25,7 @@ export function adminOnly(
 ): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const session = await sessionOfToken(deps, bearerToken(request.headers.authorization));
-    if (ranks[session.admin.role] < ranks[minRole]) throw new GatehouseError('forbidden');
+    if (rankOf(session.admin.role) < rankOf(minRole)) throw new GatehouseError('forbidden');
     sessions.set(request, session);
   };
 }

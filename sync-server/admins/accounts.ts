@@ -12,6 +12,8 @@ export interface NewAdmin {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
+  /** For a product owner only, and then at least one. */
+  readonly productIds?: readonly string[];
   readonly password: string;
 }
 
@@ -32,7 +34,7 @@ export function normalisedAdminEmail(email: string): string {
 export async function createAdmin(
   change: Change,
   clock: () => number,
-  { email, name, role, password }: NewAdmin,
+  { email, name, role, productIds = [], password }: NewAdmin,
   cause: Cause,
 ): Promise<Row<'admin'>> {
   const address = normalisedAdminEmail(email);
@@ -50,6 +52,7 @@ export async function createAdmin(
     email: address,
     name,
     role,
+    productIds: productsFor(role, productIds),
     revision: 1,
     createdAt: change.now,
   };
@@ -59,15 +62,48 @@ export async function createAdmin(
   return row;
 }
 
+/** Sorted, each once. Throws `invalid_input` for a product owner without products, and for products of another role. */
+function productsFor(role: Role, productIds: readonly string[]): string[] {
+  if ((role === 'product-owner') !== productIds.length > 0) {
+    const reason = role === 'product-owner' ? 'names at least one product' : 'is for product owners only';
+    throw new GatehouseError('invalid_input', { fields: [{ field: 'products', reason }] });
+  }
+  return [...new Set(productIds)].sort();
+}
+
+/** Gives an admin another role, or other products. Throws `not_found`. */
+export async function changeRole(
+  change: Change,
+  { email, role, productIds = [] }: Pick<NewAdmin, 'email' | 'role' | 'productIds'>,
+  cause: Cause,
+): Promise<Row<'admin'>> {
+  const found = await findAdmin(change.db, email);
+  if (!found) throw new GatehouseError('not_found');
+  const admin = await change.db
+    .selectFrom('admins')
+    .selectAll()
+    .where('id', '=', found.id)
+    .executeTakeFirstOrThrow();
+  const next = { ...admin, role, productIds: productsFor(role, productIds), revision: admin.revision + 1 };
+  await change.put('admin', [next], cause);
+  return next;
+}
+
+export interface KnownAdmin {
+  readonly id: string;
+  readonly passwordHash: string | null;
+  readonly deactivatedAt: string | null;
+}
+
 /** The admin with this address and the verifier of their password, where there is one. */
 export async function findAdmin(
   db: Db,
   email: string,
-): Promise<{ readonly id: string; readonly passwordHash: string | null } | undefined> {
+): Promise<KnownAdmin | undefined> {
   return db
     .selectFrom('admins')
     .leftJoin('adminSecrets', 'adminSecrets.adminId', 'admins.id')
-    .select(['admins.id', 'adminSecrets.passwordHash'])
+    .select(['admins.id', 'adminSecrets.passwordHash', 'adminSecrets.deactivatedAt'])
     .where((eb) => eb.fn<string>('lower', ['admins.email']), '=', normalisedAdminEmail(email))
     .executeTakeFirst();
 }

@@ -3,7 +3,8 @@
  * decides is told apart and it can be removed like any other device.
  */
 import { isoTime, newId } from '../config/deps.ts';
-import { everything, type SessionDeps } from './sessions.ts';
+import { scopeOfAdmin } from '../scopes/scope.ts';
+import type { SessionDeps } from './sessions.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
 export interface AutomationToken {
@@ -24,9 +25,10 @@ export async function createAutomationToken(
   const device = newId(clock);
   const token = newToken('access');
   await db.transaction().execute(async (trx) => {
+    const { name: scope } = await scopeOfAdmin(trx, adminId);
     await trx
       .insertInto('devices')
-      .values({ id: device, adminId, name, scope: everything, enrolledAt: now, seenAt: now, revokedAt: null })
+      .values({ id: device, adminId, name, scope, enrolledAt: now, seenAt: now, revokedAt: null })
       .execute();
     await trx
       .insertInto('adminSessions')

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Enrolment } from '../../domain/wire/admin.ts';
 import { isoTime, newId } from '../config/deps.ts';
-import { everything, type AdminSession, type SessionDeps } from './sessions.ts';
+import type { AdminSession, SessionDeps } from './sessions.ts';
 import { tokenHash } from './tokens.ts';
 
 export interface EnrolRequest {
@@ -14,7 +14,7 @@ export interface EnrolRequest {
 /** Enrols and binds. Throws `device_foreign` (also where there is none by that id) or `device_revoked`. */
 export async function enrolDevice(
   { db, clock }: SessionDeps,
-  { admin }: AdminSession,
+  { admin, scope: { name: scope } }: AdminSession,
   accessToken: string,
   { name, device }: EnrolRequest,
 ): Promise<Enrolment> {
@@ -35,7 +35,7 @@ export async function enrolDevice(
           id,
           adminId: admin.id,
           name,
-          scope: everything,
+          scope,
           enrolledAt: now,
           seenAt: now,
           revokedAt: null,
@@ -47,6 +47,6 @@ export async function enrolDevice(
       .set({ deviceId: id })
       .where('accessHash', '=', tokenHash(accessToken))
       .execute();
-    return { device: id, name, scope: everything, enrolledAt: known?.enrolledAt ?? now };
+    return { device: id, name, scope, enrolledAt: known?.enrolledAt ?? now };
   });
 }

@@ -32,18 +32,22 @@ export function adminRoutes(deps: Deps): FastifyPluginAsync {
       });
     });
 
-    app.post(adminPaths.devices, { onRequest: adminOnly(deps) }, async (request): Promise<Enrolment> => {
-      const body = parse(enrolRequestSchema, request.body);
-      const token = bearerToken(request.headers.authorization);
-      return enrolDevice(deps, sessionOf(request), token, body);
-    });
+    app.post(
+      adminPaths.devices,
+      { onRequest: adminOnly(deps, 'product-owner') },
+      async (request): Promise<Enrolment> => {
+        const body = parse(enrolRequestSchema, request.body);
+        const token = bearerToken(request.headers.authorization);
+        return enrolDevice(deps, sessionOf(request), token, body);
+      },
+    );
 
-    app.get(adminPaths.me, { onRequest: adminOnly(deps) }, async (request): Promise<Me> => {
+    app.get(adminPaths.me, { onRequest: adminOnly(deps, 'product-owner') }, async (request): Promise<Me> => {
       const { admin, device, scope } = sessionOf(request);
-      return { admin, device, scope };
+      return { admin, device, scope: scope.name };
     });
 
-    app.post(adminPaths.signOut, { onRequest: adminOnly(deps) }, async (request, reply) => {
+    app.post(adminPaths.signOut, { onRequest: adminOnly(deps, 'product-owner') }, async (request, reply) => {
       await endSession(deps, bearerToken(request.headers.authorization));
       return reply.status(204).send();
     });

@@ -4,26 +4,25 @@
  * for stolen and ends the session (RFC 9700 §4.14.2).
  */
 import type { Selectable } from 'kysely';
-import type { Role } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { AdminIdentity, TokenResponse } from '../../domain/wire/admin.ts';
 import { isoTime } from '../config/deps.ts';
 import type { Database, Db } from '../db/schema.ts';
+import { scopeOf, type Scope } from '../scopes/scope.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
 const accessSeconds = 60 * 60;
 const refreshSeconds = 30 * 24 * 60 * 60;
 const graceMilliseconds = 60_000;
 
-/** Every admin sees all portals for now. */
-export const everything = 'all';
-
 /** Who is asking, as the session says and never the message. */
 export interface AdminSession {
   readonly admin: AdminIdentity;
   /** Null until the session is bound to a device. */
   readonly device: string | null;
-  readonly scope: string;
+  readonly scope: Scope;
+  /** The scope that the device's copy was made for; null without a device. */
+  readonly copy: string | null;
 }
 
 export interface SessionDeps {
@@ -31,14 +30,7 @@ export interface SessionDeps {
   readonly clock: () => number;
 }
 
-const identity = ['admins.id', 'admins.email', 'admins.name', 'admins.role'] as const;
-
-interface Named {
-  readonly id: string;
-  readonly email: string;
-  readonly name: string;
-  readonly role: Role;
-}
+const identity = ['admins.id', 'admins.email', 'admins.name', 'admins.role', 'admins.productIds'] as const;
 
 function freshTokens(now: number) {
   const access = newToken('access');
@@ -56,13 +48,13 @@ function freshTokens(now: number) {
   };
 }
 
-function answer(access: string, refresh: string, { id, email, name, role }: Named): TokenResponse {
+function answer(access: string, refresh: string, admin: AdminIdentity): TokenResponse {
   return {
     access_token: access,
     token_type: 'Bearer',
     expires_in: accessSeconds,
     refresh_token: refresh,
-    admin: { id, email, name, role },
+    admin,
   };
 }
 
@@ -125,14 +117,14 @@ export async function sessionOfToken({ db, clock }: SessionDeps, token: string):
     .selectFrom('adminSessions')
     .innerJoin('admins', 'admins.id', 'adminSessions.adminId')
     .leftJoin('devices', 'devices.id', 'adminSessions.deviceId')
-    .select([...identity, 'adminSessions.accessUntil', 'adminSessions.deviceId', 'devices.revokedAt'])
+    .select([...identity, 'accessUntil', 'deviceId', 'devices.revokedAt', 'devices.scope as copy'])
     .where('adminSessions.accessHash', '=', tokenHash(token))
     .executeTakeFirst();
   if (!found) throw new GatehouseError('unauthenticated');
   if (found.accessUntil <= isoTime(clock())) throw new GatehouseError('token_expired');
   if (found.revokedAt !== null) throw new GatehouseError('device_revoked');
-  const { id, email, name, role, deviceId } = found;
-  return { admin: { id, email, name, role }, device: deviceId, scope: everything };
+  const { accessUntil: _until, revokedAt: _revoked, deviceId: device, copy, ...admin } = found;
+  return { admin, device, scope: await scopeOf(db, admin), copy };
 }
 
 /**
@@ -148,14 +140,16 @@ export async function liveSession(
     .selectFrom('adminSessions')
     .innerJoin('admins', 'admins.id', 'adminSessions.adminId')
     .innerJoin('devices', 'devices.id', 'adminSessions.deviceId')
-    .select(identity)
+    .select([...identity, 'devices.scope as copy'])
     .where('adminSessions.adminId', '=', adminId)
     .where('adminSessions.deviceId', '=', device)
     .where('devices.revokedAt', 'is', null)
     .where('adminSessions.refreshUntil', '>', isoTime(clock()))
     .limit(1)
     .executeTakeFirst();
-  return found ? { admin: found, device, scope: everything } : null;
+  if (!found) return null;
+  const { copy, ...admin } = found;
+  return { admin, device, scope: await scopeOf(db, admin), copy };
 }
 
 /** Ends the session of an access token. */

@@ -57,21 +57,41 @@ export interface Change {
 /** Runs inside the commit, after the change and before the log is written; sees all changed rows in order. */
 export type Projection = (change: Change, rows: readonly RowChange[], firstSeq: number) => Promise<void>;
 
+/**
+ * Runs at the very end of the transaction, the log written and its head still locked: what has to be kept outside of the
+ * database is safe before anybody can hear of the commit. Where it throws, nothing is committed.
+ */
+export type BeforeDurable = (change: Pick<Change, 'db' | 'now'>, rows: readonly RowChange[]) => Promise<void>;
+
 export interface CommitDeps {
   readonly db: Db;
   readonly clock: () => number;
   readonly projections: readonly Projection[];
+  readonly beforeDurable?: BeforeDurable;
   /** Told after the transaction is durable, with the last seq; other processes hear it by NOTIFY. */
   readonly committed: (seq: number) => void;
+  /** Told of the same commit, for whoever counts. */
+  readonly observe?: (commit: Committed) => void;
+}
+
+/** A commit that logged something, from the outside. */
+export interface Committed {
+  /** From the wish for the head's lock until it was durable. */
+  readonly seconds: number;
+  readonly entries: number;
+  /** The kinds of the outcomes in it. */
+  readonly outcomes: readonly string[];
 }
 
 /** `commit(work)`: runs one change durably. A change that logs nothing commits without a number. */
 export type Commit = <T>(work: (change: Change) => Promise<T>) => Promise<T>;
 
-export function createCommit({ db, clock, projections, committed }: CommitDeps): Commit {
+export function createCommit(deps: CommitDeps): Commit {
+  const { db, clock, projections, beforeDurable, committed, observe } = deps;
   return async (work) => {
+    const started = performance.now();
     const origin = currentOrigin();
-    const { result, seq } = await db.transaction().execute(async (trx) => {
+    const { result, seq, entries } = await db.transaction().execute(async (trx) => {
       const head = await trx.selectFrom('logHead').selectAll().forUpdate().executeTakeFirstOrThrow();
       const now = new Date(clock()).toISOString();
       const entries: PendingEntry[] = [];
@@ -79,14 +99,23 @@ export function createCommit({ db, clock, projections, committed }: CommitDeps):
       const change = openChange(trx, now, head, { origin, entries, changed });
       const result = await work(change);
       for (const project of projections) await project(change, changed, head.seq + 1);
-      if (entries.length === 0) return { result, seq: null };
+      if (entries.length === 0) return { result, seq: null, entries };
       const seq = await appendEntries(trx, head, now, entries);
+      await beforeDurable?.(change, changed);
       await sql`select pg_notify(${channel}, ${String(seq)})`.execute(trx);
-      return { result, seq };
+      return { result, seq, entries };
     });
-    if (seq !== null) committed(seq);
+    if (seq !== null) {
+      committed(seq);
+      observe?.({ seconds: (performance.now() - started) / 1000, ...counted(entries) });
+    }
     return result;
   };
+}
+
+function counted(entries: readonly PendingEntry[]): Pick<Committed, 'entries' | 'outcomes'> {
+  const outcomes = entries.filter(({ kind }) => kind === 'outcome').map(({ action }) => action);
+  return { entries: entries.length, outcomes };
 }
 
 /** What a change has done so far. */

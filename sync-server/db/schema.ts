@@ -124,6 +124,7 @@ export interface Database {
   };
   productLabels: { productId: string; label: string; value: string };
 
+  epochs: { epoch: number; startedAfter: number; startedAt: string; closingsReplayed: boolean };
   logHead: { singleton: Generated<boolean>; epoch: number; seq: number; hash: Buffer };
   changeLog: {
     seq: number;
@@ -208,6 +209,55 @@ export interface Database {
     createdAt: string;
     retiredAt: string | null;
   };
+  quarantine: {
+    device: string;
+    adminId: string;
+    code: string;
+    sha256: Buffer;
+    bytes: number;
+    head: Buffer;
+    document: string | null;
+    times: number;
+    firstAt: string;
+    lastAt: string;
+  };
+  sharedSnapshots: { id: string; scope: string; manifest: Json<unknown>; madeAt: string };
+  sharedChunks: { scope: string; snapshotId: string; number: number; content: Buffer };
+  webhookEndpoints: {
+    id: string;
+    url: string;
+    events: string[];
+    description: string;
+    createdAt: string;
+    pausedReason: 'owner' | 'failing' | null;
+    pausedAt: string | null;
+    failures: Generated<number>;
+    failingSince: string | null;
+    nextAttemptAt: string;
+    leasedBy: string | null;
+    leasedUntil: string | null;
+  };
+  webhookSecrets: {
+    id: string;
+    endpointId: string;
+    secret: Buffer;
+    createdAt: string;
+    retiresAt: string | null;
+  };
+  webhookDeliveries: {
+    id: string;
+    endpointId: string;
+    type: string;
+    body: string;
+    createdAt: string;
+    attempts: Generated<number>;
+    triedSince: string;
+    nextAttemptAt: string;
+    deliveredAt: string | null;
+    deadAt: string | null;
+    lastError: string | null;
+  };
+  deviceCursors: { deviceId: string; epoch: number; seq: number; at: string };
   mailOutbox: {
     id: string;
     portalId: string | null;

@@ -16,7 +16,7 @@ export function decisionRoutes(
   return async (app) => {
     app.post(
       adminPaths.decisions,
-      { onRequest: adminOnly(deps), bodyLimit },
+      { onRequest: adminOnly(deps, 'product-owner'), bodyLimit },
       async (request): Promise<{ outcomes: Outcome[] }> => {
         const { admin, device } = deviceSessionOf(request);
         const { intents } = parse(decisionsRequestSchema, request.body);

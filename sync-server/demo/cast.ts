@@ -52,6 +52,7 @@ async function ensureReviewer(
     email,
     name,
     role: 'reviewer',
+    productIds: [],
     revision: 1,
     createdAt: change.now,
   };

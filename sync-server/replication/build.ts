@@ -9,6 +9,7 @@ import type { ClientBase, Pool } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { z } from 'zod';
 import type { Chunk, Manifest } from '../../domain/wire/snapshot.ts';
+import type { Scope } from '../scopes/scope.ts';
 import { planParts, type Part } from './plan.ts';
 import { chunkName, type SnapshotStore } from './store.ts';
 
@@ -18,13 +19,13 @@ const gzipLevel = 4;
 const headSchema = z.tuple([z.object({ epoch: z.int(), seq: z.int(), hash: z.string() })]);
 
 export interface BuildOptions {
-  readonly scope: string;
+  readonly scope: Scope;
   readonly chunkRows?: number;
 }
 
-/** The id of a snapshot at a cursor of one history. */
-export function snapshotId(epoch: number, seq: number, hash: string): string {
-  return `${epoch}-${seq}-${hash.slice(0, 16)}`;
+/** The id of a snapshot of a scope at a cursor of one history. */
+export function snapshotId({ name }: Scope, epoch: number, seq: number, hash: string): string {
+  return `${epoch}-${seq}-${hash.slice(0, 16)}-${name}`;
 }
 
 export async function buildSnapshot(
@@ -38,14 +39,14 @@ export async function buildSnapshot(
     await client.query("set local work_mem to '64MB'");
     const { rows } = await client.query("select epoch, seq, encode(hash, 'hex') as hash from log_head");
     const [{ epoch, seq, hash }] = headSchema.parse(rows);
-    const id = snapshotId(epoch, seq, hash);
+    const id = snapshotId(scope, epoch, seq, hash);
     const folder = await store.begin(id);
     try {
       const chunks: Chunk[] = [];
-      for (const [number, part] of (await planParts(client, chunkRows)).entries()) {
+      for (const [number, part] of (await planParts(client, scope, chunkRows)).entries()) {
         chunks.push(await writeChunk(client, part, number, folder));
       }
-      return await store.finish(folder, { format: 'copy-binary', id, scope, epoch, seq, chunks });
+      return await store.finish(folder, { format: 'copy-binary', id, scope: scope.name, epoch, seq, chunks });
     } catch (error) {
       await store.discard(folder);
       throw error;

@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { cursorTextSchema, parseCursor, type Cursor } from '../../domain/cursor.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import { adminPaths } from '../../domain/wire/admin.ts';
-import { adminOnly } from '../admins/access.ts';
+import { adminOnly, sessionOf } from '../admins/access.ts';
 import type { Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
 import { parse } from '../http/parse.ts';
+import type { Scope } from '../scopes/scope.ts';
 import { firstSeq, readFrames, readHead, type FrameText } from './frames.ts';
 
 const querySchema = z.strictObject({
@@ -24,11 +25,12 @@ const maxPageBytes = 2 * 1024 * 1024;
 const worthCompressing = 1_024;
 
 /** Throws `cursor_ahead` or `cursor_gone`. */
-async function reachable(db: Db, text: string, head: Cursor): Promise<number> {
+async function reachable(db: Db, { limit }: Scope, text: string, head: Cursor): Promise<number> {
   const cursor = parseCursor(text);
   if (!cursor || cursor.epoch !== head.epoch || cursor.seq > head.seq) {
     throw new GatehouseError('cursor_ahead');
   }
+  if (limit && cursor.seq < limit.since) throw new GatehouseError('cursor_gone');
   if (cursor.seq < head.seq) {
     const first = await firstSeq(db);
     if (first === null || first > cursor.seq + 1) throw new GatehouseError('cursor_gone');
@@ -37,13 +39,13 @@ async function reachable(db: Db, text: string, head: Cursor): Promise<number> {
 }
 
 /** A `ChangesPage` as text. */
-export async function readPage(db: Db, after: string, limit: number): Promise<string> {
+export async function readPage(db: Db, scope: Scope, after: string, limit: number): Promise<string> {
   const head = await readHead(db);
-  let at = await reachable(db, after, head);
+  let at = await reachable(db, scope, after, head);
   const frames: FrameText[] = [];
   let bytes = 0;
   while (at < head.seq && frames.length < limit && bytes < maxPageBytes) {
-    const read = await readFrames(db, at, head);
+    const read = await readFrames(db, scope, at, head);
     const taken = read.slice(0, limit - frames.length);
     frames.push(...taken);
     at = taken.at(-1)?.to ?? head.seq;
@@ -71,9 +73,12 @@ async function packed(
 
 export function changesRoute(deps: Pick<Deps, 'db' | 'clock'>): FastifyPluginAsync {
   return async (app) => {
-    app.get(adminPaths.changes, { onRequest: adminOnly(deps) }, async (request, reply) => {
+    app.get(adminPaths.changes, { onRequest: adminOnly(deps, 'product-owner') }, async (request, reply) => {
       const { after, limit } = parse(querySchema, request.query);
-      const page = await readPage(deps.db, after, limit);
+      const { scope, copy } = sessionOf(request);
+      // What the device holds was made for another reach: changes to this one would not add up.
+      if (copy !== null && copy !== scope.name) throw new GatehouseError('scope_changed');
+      const page = await readPage(deps.db, scope, after, limit);
       const { encoding, body } = await packed(page, request.headers['accept-encoding'] ?? '');
       if (encoding !== null) void reply.header('content-encoding', encoding);
       return reply.header('vary', 'accept-encoding').type('application/json; charset=utf-8').send(body);

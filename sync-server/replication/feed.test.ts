@@ -4,6 +4,7 @@ import type { Row } from '../../domain/entities.ts';
 import { frameSchema, type Frame } from '../../domain/wire/frames.ts';
 import { listName, maxMessageBytes } from '../../domain/wire/sync.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
+import { everything } from '../scopes/scope.ts';
 import { startFeed, type Feed } from './feed.ts';
 
 let test: TestDeps;
@@ -20,7 +21,7 @@ afterEach(async () => {
 afterAll(() => test.close());
 
 async function start(): Promise<Feed> {
-  const feed = await startFeed(test.deps, 'all', 'an-instance');
+  const feed = await startFeed(test.deps, everything, 'an-instance');
   feeds.push(feed);
   return feed;
 }

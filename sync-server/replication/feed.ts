@@ -8,6 +8,8 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { feedDocument, listName } from '../../domain/wire/sync.ts';
 import type { Wake } from '../changelog/wake.ts';
 import type { Db } from '../db/schema.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { scopeOfAdmin, type Scope } from '../scopes/scope.ts';
 import { readFrames, readHead, signpost, type FrameText } from './frames.ts';
 
 /** The whole tail has to fit one message, beside what Yjs adds. */
@@ -23,6 +25,8 @@ export interface Feed {
   cursor(): Cursor;
   /** Read only: to encode its state, and to hear its updates. */
   readonly doc: Y.Doc;
+  /** Aborted once the scope is nobody's any more: nothing comes after that. */
+  readonly over: AbortSignal;
   /** Settles once the tail has reached what the log holds now. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -32,10 +36,13 @@ export interface FeedDeps {
   readonly db: Db;
   readonly wake: Wake;
   readonly log: Logger;
+  /** Where its place is told, so that one who watches sees it stay behind. */
+  readonly metrics: Pick<Metrics, 'follow'>;
 }
 
 /** The tail begins empty at the log's head. `instance` is fresh for each process. */
-export async function startFeed({ db, wake, log }: FeedDeps, scope: string, instance: string): Promise<Feed> {
+export async function startFeed(deps: FeedDeps, scope: Scope, instance: string): Promise<Feed> {
+  const { db, wake, log, metrics } = deps;
   const doc = new Y.Doc();
   const list = doc.getArray<string>(listName);
   const sizes: number[] = [];
@@ -44,6 +51,7 @@ export async function startFeed({ db, wake, log }: FeedDeps, scope: string, inst
   let working: Promise<void> | null = null;
   let again = false;
   let stopped = false;
+  const over = new AbortController();
   let retry: NodeJS.Timeout | undefined;
 
   /** Appends at the end and trims at the head, as one update. What was just pushed is never trimmed with it. */
@@ -84,12 +92,18 @@ export async function startFeed({ db, wake, log }: FeedDeps, scope: string, inst
     flush();
   }
 
+  async function stands(): Promise<boolean> {
+    return !scope.limit || (await scopeOfAdmin(db, scope.limit.adminId)).name === scope.name;
+  }
+
   async function follow(): Promise<void> {
     do {
       again = false;
       const head = await readHead(db);
+      // What was taken from somebody is not sent any more, whoever is still connected.
+      if (!(await stands())) return over.abort();
       while (!stopped && cursor.seq < head.seq) {
-        const frames = await readFrames(db, cursor.seq, head);
+        const frames = await readFrames(db, scope, cursor.seq, head);
         append(frames, head);
         cursor = { epoch: head.epoch, seq: frames.at(-1)?.to ?? head.seq };
       }
@@ -97,7 +111,7 @@ export async function startFeed({ db, wake, log }: FeedDeps, scope: string, inst
   }
 
   function pump(): Promise<void> {
-    if (stopped) return Promise.resolve();
+    if (stopped || over.signal.aborted) return Promise.resolve();
     again = true;
     working ??= follow()
       .catch((error: unknown) => {
@@ -111,15 +125,18 @@ export async function startFeed({ db, wake, log }: FeedDeps, scope: string, inst
   }
 
   const unsubscribe = wake.subscribe(() => void pump());
+  const unfollow = metrics.follow(() => cursor);
   return {
-    name: feedDocument(scope, instance),
+    name: feedDocument(scope.name, instance),
     instance,
     cursor: () => cursor,
     doc,
+    over: over.signal,
     settled: pump,
     async stop() {
       stopped = true;
       unsubscribe();
+      unfollow();
       clearTimeout(retry);
       await working;
       doc.destroy();

@@ -6,7 +6,7 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { maxFrameItems } from '../../domain/wire/frames.ts';
 import type { Db } from '../db/schema.ts';
 import type { Scope } from '../scopes/scope.ts';
-import { readLimited } from './limited.ts';
+import { readLimited, type LogItem, type Stretch } from './limited.ts';
 
 /** A frame as JSON text, as `frameSchema` has it. */
 export interface FrameText {
@@ -18,20 +18,6 @@ export interface FrameText {
 /** A frame is closed at this size, so that the live tail can carry several in one message. */
 const maxFrameBytes = 128 * 1024;
 
-/** One change, on its way into a frame; `payload` is null where a person's data was erased from the log. */
-export interface LogItem {
-  readonly seq: number;
-  readonly kind: 'row' | 'outcome';
-  readonly at: string;
-  readonly actor: string;
-  readonly device: string | null;
-  readonly batch: string | null;
-  readonly entity: string;
-  readonly entityId: string;
-  readonly revision: number;
-  readonly payload: Buffer | null;
-}
-
 /** The log's last cursor. */
 export function readHead(db: Db): Promise<Cursor> {
   return db.selectFrom('logHead').select(['epoch', 'seq']).executeTakeFirstOrThrow();
@@ -41,12 +27,6 @@ export function readHead(db: Db): Promise<Cursor> {
 export async function firstSeq(db: Db): Promise<number | null> {
   const first = await db.selectFrom('changeLog').select('seq').orderBy('seq').limit(1).executeTakeFirst();
   return first?.seq ?? null;
-}
-
-/** Changes in order, and how far they reach: what comes between them is not for this reader. */
-export interface Stretch {
-  readonly items: readonly LogItem[];
-  readonly to: number;
 }
 
 /**
@@ -95,31 +75,6 @@ function frameTexts({ items: found, to: end }: Stretch, after: number, epoch: nu
     to = item.seq;
   }
   to = end;
-  close();
-  return frames;
-}
-
-function frameTexts(entries: readonly Read[], after: number, epoch: number): FrameText[] {
-  const frames: FrameText[] = [];
-  let items: string[] = [];
-  let bytes = 0;
-  let prev = after;
-  let to = after;
-  const close = (): void => {
-    if (to === prev) return;
-    frames.push({ prev, to, text: frameText(epoch, prev, to, items) });
-    prev = to;
-    items = [];
-    bytes = 0;
-  };
-  for (const entry of entries) {
-    const item = itemText(entry);
-    const size = Buffer.byteLength(item);
-    if (bytes + size > maxFrameBytes) close();
-    if (item !== '') items.push(item);
-    bytes += size;
-    to = entry.seq;
-  }
   close();
   return frames;
 }

@@ -5,6 +5,8 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { columnNames, entities, type EntityKind } from '../../domain/entities.ts';
+import { isMemberKind } from '../scopes/members.ts';
+import type { Scope } from '../scopes/scope.ts';
 
 /** One chunk to be: what to copy. */
 export interface Part {
@@ -42,19 +44,37 @@ interface Selection {
   readonly where: string;
 }
 
-const selections: readonly Selection[] = [
+const all: readonly Selection[] = [
   ...small.map((entity) => ({ entity, where: 'true' })),
   ...requests.map((entity) => ({ entity, where: waiting[entity] })),
   ...requests.map((entity) => ({ entity, where: `not ${waiting[entity]}` })),
   { entity: 'credential', where: 'true' },
 ];
 
+/** What a product owner may see of it. COPY takes no parameters: ids are checked before they are written into it. */
+function selections({ limit }: Scope): readonly Selection[] {
+  if (!limit) return all;
+  const products = z.array(z.uuid()).parse(limit.productIds);
+  const listed = products.map((id) => `'${id}'`).join(', ');
+  return all.flatMap(({ entity, where }) =>
+    isMemberKind(entity)
+      ? [
+          {
+            entity,
+            where: `${where} and id in (select entity_id from product_members
+              where entity = '${entity}' and product_id = any(array[${listed}]::uuid[]))`,
+          },
+        ]
+      : [],
+  );
+}
+
 const boundarySchema = z.array(z.object({ id: z.uuid() }));
 
 /** The chunks of the snapshot that the client's transaction sees. Selections without rows have none. */
-export async function planParts(client: ClientBase, chunkRows = maxChunkRows): Promise<Part[]> {
+export async function planParts(client: ClientBase, scope: Scope, chunkRows = maxChunkRows): Promise<Part[]> {
   const parts: Part[] = [];
-  for (const selection of selections) parts.push(...(await partsOf(client, selection, chunkRows)));
+  for (const selection of selections(scope)) parts.push(...(await partsOf(client, selection, chunkRows)));
   return parts;
 }
 

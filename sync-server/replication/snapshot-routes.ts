@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { GatehouseError } from '../../domain/errors.ts';
 import { adminPaths } from '../../domain/wire/admin.ts';
 import type { Manifest } from '../../domain/wire/snapshot.ts';
-import { adminOnly } from '../admins/access.ts';
+import { adminOnly, sessionOf } from '../admins/access.ts';
 import type { Deps } from '../config/deps.ts';
 import { parse } from '../http/parse.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -24,13 +24,21 @@ export interface SnapshotRouteDeps extends Pick<Deps, 'db' | 'clock'> {
 export function snapshotRoutes(deps: SnapshotRouteDeps): FastifyPluginAsync {
   const { snapshots, store } = deps;
   return async (app) => {
-    app.get(adminPaths.snapshot, { onRequest: adminOnly(deps) }, (): Promise<Manifest> =>
-      snapshots.current(),
-    );
+    const options = { onRequest: adminOnly(deps, 'product-owner') };
 
-    app.get(`${adminPaths.snapshot}/:id/:number`, { onRequest: adminOnly(deps) }, async (request, reply) => {
+    app.get(adminPaths.snapshot, options, async (request): Promise<Manifest> => {
+      const { scope, device } = sessionOf(request);
+      const manifest = await snapshots.current(scope);
+      // From here on this device's copy is one of this scope.
+      if (device !== null) {
+        await deps.db.updateTable('devices').set({ scope: scope.name }).where('id', '=', device).execute();
+      }
+      return manifest;
+    });
+
+    app.get(`${adminPaths.snapshot}/:id/:number`, options, async (request, reply) => {
       const { id, number } = parse(chunkParams, request.params);
-      const manifest = await snapshots.find(id);
+      const manifest = await snapshots.find(sessionOf(request).scope, id);
       if (!manifest) throw new GatehouseError('snapshot_gone');
       const chunk = manifest.chunks[number];
       if (!chunk) throw new GatehouseError('not_found');

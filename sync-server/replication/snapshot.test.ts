@@ -18,6 +18,7 @@ import { buildSnapshot } from './build.ts';
 import { changesRoute } from './changes.ts';
 import { readHead } from './frames.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
+import { everything } from '../scopes/scope.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSnapshotStore, type SnapshotStore } from './store.ts';
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   test = await createTestDeps();
   store = createSnapshotStore(dataDir);
   app = await createHttp({ log: test.deps.log, tls: false });
-  const snapshots = createSnapshots({ ...test.deps, store, scope: 'all' });
+  const snapshots = createSnapshots({ ...test.deps, store });
   await app.register(snapshotRoutes({ ...test.deps, snapshots, store }));
   await app.register(changesRoute(test.deps));
   admin = await signedInAdmin(test.deps);
@@ -171,7 +172,7 @@ describe('a snapshot', () => {
     );
     const fresh = await mkdtemp(join(tmpdir(), 'gatehouse-snapshot-'));
     const made = await buildSnapshot(test.deps.pool, createSnapshotStore(fresh), {
-      scope: 'all',
+      scope: everything,
       chunkRows: 20,
     });
     await rm(fresh, { recursive: true });
@@ -211,7 +212,7 @@ describe('a snapshot', () => {
     await test.deps.wake.wait(start, 10_000);
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-snapshot-'));
     const other = createSnapshotStore(folder);
-    const made = await buildSnapshot(test.deps.pool, other, { scope: 'all', chunkRows: 7 });
+    const made = await buildSnapshot(test.deps.pool, other, { scope: everything, chunkRows: 7 });
     writing = false;
     await writer;
     expect((await readHead(test.deps.db)).seq).toBeGreaterThan(made.seq);
@@ -233,8 +234,8 @@ describe('a snapshot', () => {
     expect(second.id).toBe(first.id);
     await createTestPortal(test.deps.commit, 10);
     expect((await manifest()).id).toBe(first.id);
-    const again = createSnapshots({ ...test.deps, store: createSnapshotStore(dataDir), scope: 'all' });
-    expect((await again.current()).id).toBe(first.id);
+    const again = createSnapshots({ ...test.deps, store: createSnapshotStore(dataDir) });
+    expect((await again.current(everything)).id).toBe(first.id);
 
     await createTestPortal(test.deps.commit, 1_300);
     const third = await manifest();

@@ -1,0 +1,80 @@
+/**
+ * Which rows belong to a product: the one definition, for single rows after a change and for all of a product's rows once
+ * somebody is limited to it. Each way is found by an index from either end, so a change costs what it touches.
+ *
+ * A product owner sees the product, its versions, publications and links; the portals, strategies, services and gateways
+ * that these name; registrations of its versions with their applications and developers; and the admins who may decide
+ * about it. Keys are not needed to judge a registration, and one key opens other products too: they are left out.
+ */
+import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { entityKinds, type EntityKind } from '../../domain/entities.ts';
+import type { Database, MemberKind } from '../db/schema.ts';
+
+/** A row, seen through a product. */
+export interface Membership {
+  readonly productId: string;
+  readonly entity: MemberKind;
+  readonly entityId: string;
+}
+
+const published = 'from publications u join versions v on v.id = u.version_id';
+const linked = 'from links l join versions v on v.id = l.version_id';
+const requested = 'from registrations r join versions v on v.id = r.version_id';
+
+/** For each kind: `product_id` and the `entity_id` of its rows that belong there, some of them several times. */
+const sources = {
+  product: 'select id as product_id, id as entity_id from products',
+  version: 'select product_id, id as entity_id from versions',
+  publication: `select v.product_id, u.id as entity_id ${published}`,
+  portal: `select v.product_id, u.portal_id as entity_id ${published}`,
+  strategy: `select v.product_id, u.strategy_id as entity_id ${published} where u.strategy_id is not null`,
+  link: `select v.product_id, l.id as entity_id ${linked}`,
+  service: `select v.product_id, l.service_id as entity_id ${linked}`,
+  gateway: `select v.product_id, s.gateway_id as entity_id ${linked} join services s on s.id = l.service_id`,
+  registration: `select v.product_id, r.id as entity_id ${requested}`,
+  application: `select v.product_id, r.application_id as entity_id ${requested}`,
+  developer: `select v.product_id, r.developer_id as entity_id ${requested}`,
+  admin: `select value::uuid as product_id, id as entity_id
+      from admins cross join jsonb_array_elements_text(product_ids) as value where role = 'product-owner'
+    union all
+    select product_id, id as entity_id from admins cross join watched_products where role in ('reviewer', 'owner')`,
+} as const satisfies Record<MemberKind, string>;
+
+export function isMemberKind(kind: EntityKind): kind is MemberKind {
+  return Object.hasOwn(sources, kind);
+}
+
+/** Kinds of which a portal has a handful, and which come and go with what names them. */
+export const catalogKinds: readonly MemberKind[] = ['portal', 'strategy', 'service', 'gateway'];
+
+function selection(kind: MemberKind, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select distinct product_id, ${kind}::text as entity, entity_id
+    from (${sql.raw(sources[kind])}) as found where ${condition}`;
+}
+
+function rows(texts: readonly string[]): RawBuilder<unknown> {
+  return sql`any(${[...texts]}::uuid[])`;
+}
+
+/** Whom these rows belong to as they are now, among the products given. */
+export async function membersNow(
+  db: Transaction<Database>,
+  products: readonly string[],
+  ids: ReadonlyMap<MemberKind, readonly string[]>,
+): Promise<Membership[]> {
+  const found: Membership[] = [];
+  for (const [kind, ofKind] of ids) {
+    const condition = sql`entity_id = ${rows(ofKind)} and product_id = ${rows(products)}`;
+    const { rows: members } = await sql<Membership>`${selection(kind, condition)}`.execute(db);
+    found.push(...members);
+  }
+  return found;
+}
+
+/** Fills in all that belongs to products which have just become somebody's. */
+export async function fillMembers(db: Transaction<Database>, products: readonly string[]): Promise<void> {
+  for (const kind of entityKinds.filter(isMemberKind)) {
+    await sql`insert into product_members (product_id, entity, entity_id)
+      ${selection(kind, sql`product_id = ${rows(products)}`)}`.execute(db);
+  }
+}

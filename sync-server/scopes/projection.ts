@@ -1,0 +1,175 @@
+/**
+ * Keeps who sees what in step with the rows, inside the commit that changes them, and writes down what each change means to
+ * readers of a few products: the row's image where it is seen after it, its loss where it was seen before it.
+ */
+import { sql, type Transaction } from 'kysely';
+import type { Projection, RowChange } from '../changelog/commit.ts';
+import type { Database, MemberKind } from '../db/schema.ts';
+import { addCatalog, addDependants, addNamed, gatherCandidates, type Candidate } from './affected.ts';
+import { isMemberKind, membersNow, type Membership } from './members.ts';
+import { followAdmins, watchedProducts } from './watch.ts';
+
+/** Row → the products through which it is seen. */
+type Seen = ReadonlyMap<string, readonly string[]>;
+
+interface Told {
+  readonly seq: number;
+  readonly entity: MemberKind;
+  readonly entityId: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+const nobody: readonly string[] = [];
+
+function keyOf({ entity, entityId }: { readonly entity: string; readonly entityId: string }): string {
+  return `${entity} ${entityId}`;
+}
+
+function seenThrough(members: readonly Membership[]): Seen {
+  const seen = new Map<string, string[]>();
+  for (const member of members) {
+    const key = keyOf(member);
+    const products = seen.get(key);
+    if (products) products.push(member.productId);
+    else seen.set(key, [member.productId]);
+  }
+  return seen;
+}
+
+async function membersBefore(
+  db: Transaction<Database>,
+  candidates: readonly Candidate[],
+): Promise<Membership[]> {
+  const ids = candidates.map(({ entityId }) => entityId);
+  return db
+    .selectFrom('productMembers')
+    .select(['productId', 'entity', 'entityId'])
+    .where('entityId', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute();
+}
+
+async function membersAfter(
+  db: Transaction<Database>,
+  watched: readonly string[],
+  candidates: readonly Candidate[],
+): Promise<Membership[]> {
+  const ids = new Map<MemberKind, string[]>();
+  for (const { entity, entityId } of candidates) {
+    const ofKind = ids.get(entity);
+    if (ofKind) ofKind.push(entityId);
+    else ids.set(entity, [entityId]);
+  }
+  return membersNow(db, watched, ids);
+}
+
+export const projectScopes: Projection = async (change, rows) => {
+  const { db } = change;
+  const admins = rows.filter(({ kind }) => kind === 'admin');
+  const last = admins.at(-1);
+  if (last) await followAdmins(db, last.seq);
+  const watched = await watchedProducts(db);
+  if (watched.length === 0 || rows.length === 0) return;
+
+  const candidates = gatherCandidates();
+  addNamed(candidates, rows);
+  await addCatalog(db, candidates, rows);
+  await addDependants(db, candidates, await movedVersions(db, watched, rows));
+
+  const all = candidates.all();
+  const was = await membersBefore(db, all);
+  const is = await membersAfter(db, watched, all);
+  const told = tell(rows, all, seenThrough(was), seenThrough(is));
+  if (told.length === 0) return;
+  await replaceMembers(db, was, is);
+  await record(db, told);
+};
+
+/** Versions that came into a product's reach or left it; seldom any. */
+async function movedVersions(
+  db: Transaction<Database>,
+  watched: readonly string[],
+  rows: readonly RowChange[],
+): Promise<{ readonly id: string; readonly seq: number }[]> {
+  const versions = rows.flatMap(({ kind, row, seq }): Candidate[] =>
+    kind === 'version' ? [{ entity: 'version', entityId: row.id, seq }] : [],
+  );
+  if (versions.length === 0) return [];
+  const was = seenThrough(await membersBefore(db, versions));
+  const is = seenThrough(await membersAfter(db, watched, versions));
+  return versions.flatMap((version) =>
+    sameProducts(was.get(keyOf(version)), is.get(keyOf(version)))
+      ? []
+      : [{ id: version.entityId, seq: version.seq }],
+  );
+}
+
+function sameProducts(a: readonly string[] = nobody, b: readonly string[] = nobody): boolean {
+  return a.length === b.length && a.every((id) => b.includes(id));
+}
+
+/** In the log's order; what comes in untouched stands before the change that brings it. */
+function tell(rows: readonly RowChange[], candidates: readonly Candidate[], was: Seen, is: Seen): Told[] {
+  const own: Told[] = [];
+  const changed = new Set<string>();
+  const before = new Map(was);
+  for (const { kind, row, gone, seq } of rows) {
+    if (!isMemberKind(kind)) continue;
+    const one = { seq, entity: kind, entityId: row.id };
+    const key = keyOf(one);
+    const after = gone ? nobody : (is.get(key) ?? nobody);
+    changed.add(key);
+    own.push({ ...one, before: before.get(key) ?? nobody, after });
+    before.set(key, after);
+  }
+  const untouched = candidates.flatMap((candidate): Told[] => {
+    const key = keyOf(candidate);
+    if (changed.has(key) || sameProducts(was.get(key), is.get(key))) return [];
+    return [{ ...candidate, before: was.get(key) ?? nobody, after: is.get(key) ?? nobody }];
+  });
+  return [...untouched, ...own].filter(({ before: from, after }) => from.length + after.length > 0);
+}
+
+async function replaceMembers(
+  db: Transaction<Database>,
+  was: readonly Membership[],
+  is: readonly Membership[],
+): Promise<void> {
+  const id = (member: Membership): string => `${keyOf(member)} ${member.productId}`;
+  const kept = new Set(is.map(id));
+  const known = new Set(was.map(id));
+  const over = was.filter((member) => !kept.has(id(member)));
+  const fresh = is.filter((member) => !known.has(id(member)));
+  const shape = `(product_id uuid, entity text, entity_id uuid)`;
+  const list = (members: readonly Membership[]) =>
+    sql`jsonb_to_recordset(${JSON.stringify(
+      members.map(({ productId, entity, entityId }) => ({
+        product_id: productId,
+        entity,
+        entity_id: entityId,
+      })),
+    )}::jsonb) as r ${sql.raw(shape)}`;
+  if (over.length > 0) {
+    await sql`delete from product_members m using ${list(over)}
+      where m.product_id = r.product_id and m.entity = r.entity and m.entity_id = r.entity_id`.execute(db);
+  }
+  if (fresh.length > 0) {
+    await sql`insert into product_members (product_id, entity, entity_id)
+      select product_id, entity, entity_id from ${list(fresh)}`.execute(db);
+  }
+}
+
+async function record(db: Transaction<Database>, told: readonly Told[]): Promise<void> {
+  const entries = told.map(({ seq, entity, entityId, before, after }, number) => ({
+    seq,
+    number,
+    entity,
+    entity_id: entityId,
+    seen_before: before,
+    seen_after: after,
+  }));
+  await sql`insert into scope_changes (seq, number, entity, entity_id, seen_before, seen_after)
+    select seq, number, entity, entity_id, seen_before, seen_after
+    from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as r (seq bigint, number integer, entity text, entity_id uuid,
+      seen_before uuid[], seen_after uuid[])`.execute(db);
+}
