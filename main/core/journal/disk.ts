@@ -1,10 +1,20 @@
 /** Where a journal's bytes lie, as a port: a file, or a disk that a test or a simulation can damage. */
-import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { privateFolder, syncFolder, systemCode, writeWhole } from '../files.ts';
 
 /** The part of a file handle that appending needs. */
-export type Disk = Pick<FileHandle, 'write' | 'truncate' | 'datasync' | 'close'>;
+export interface Disk {
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+  truncate(length: number): Promise<void>;
+  datasync(): Promise<void>;
+  close(): Promise<void>;
+}
 
 export interface JournalDisk {
   /** For people: the path. */
