@@ -3,6 +3,8 @@
  * codes are served, shown and tested. Each group has its own file in codes/.
  */
 import { applications } from './codes/applications.ts';
+import { audit } from './codes/audit.ts';
+import { backups } from './codes/backups.ts';
 import { calls } from './codes/calls.ts';
 import { decisions } from './codes/decisions.ts';
 import { desk } from './codes/desk.ts';
@@ -13,6 +15,7 @@ import { replication } from './codes/replication.ts';
 import { requests } from './codes/requests.ts';
 import { sessions } from './codes/sessions.ts';
 import { settings } from './codes/settings.ts';
+import { watching } from './codes/watching.ts';
 
 export const errors = {
   ...requests,
@@ -24,8 +27,11 @@ export const errors = {
   ...desk,
   ...pages,
   ...settings,
+  ...backups,
   ...gateways,
   ...calls,
+  ...audit,
+  ...watching,
 };
 
 export type ErrorCode = keyof typeof errors;

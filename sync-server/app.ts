@@ -1,12 +1,11 @@
 /** All features' routes in one server, apart from listening: tests inject requests into it. */
 import type { FastifyInstance } from 'fastify';
-import { authorizeRoutes } from './admins/authorize.ts';
+import { adminPages } from './admins/pages.ts';
 import { adminRoutes } from './admins/routes.ts';
 import type { Deps } from './config/deps.ts';
 import { createAuthority } from './decisions/authority.ts';
 import { decisionRoutes } from './decisions/routes.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
-import { healthRoutes } from './http/health.ts';
 import { createHttp } from './http/server.ts';
 import { mailPage } from './mail/dev-page.ts';
 import { mailNotices } from './mail/notify.ts';
@@ -14,17 +13,24 @@ import { portalRoutes } from './portal.ts';
 import { replicationRoutes } from './replication/routes.ts';
 import type { ServerKey } from './signing/key.ts';
 import { withoutPrefix } from './tenancy/prefix.ts';
+import { watchingRoutes } from './watching/routes.ts';
 
 export interface AppDeps extends Deps {
   readonly key: ServerKey;
 }
 
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { log, config } = deps;
+  const { log, config, metrics } = deps;
   const decide = createAuthority(deps, mailNotices(config, deps.mail));
-  const app = await createHttp({ log, tls: config.cookieSecure, rewriteUrl: withoutPrefix });
-  await app.register(healthRoutes(deps));
-  await app.register(authorizeRoutes(deps));
+  const app = await createHttp({
+    log,
+    tls: config.cookieSecure,
+    rewriteUrl: withoutPrefix,
+    trustedProxies: config.trustedProxies,
+    metrics,
+  });
+  await app.register(watchingRoutes(deps));
+  await app.register(adminPages(deps));
   await app.register(adminRoutes(deps));
   await app.register(decisionRoutes({ ...deps, decide }));
   await app.register(replicationRoutes({ ...deps, decide }));

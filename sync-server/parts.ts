@@ -9,9 +9,11 @@ import type { Db } from './db/schema.ts';
 import { endSessions } from './developers/sessions.ts';
 import { projectGateways } from './gateways/projection.ts';
 import { queueMail } from './mail/outbox.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { projectScopes } from './scopes/projection.ts';
 
 /** What follows from changed rows, in the same commit. */
-const projections: readonly Projection[] = [projectGateways, endSessions];
+const projections: readonly Projection[] = [projectGateways, projectScopes, endSessions];
 
 export interface Ground {
   readonly db: Db;
@@ -24,6 +26,8 @@ export interface Ground {
 
 export function createDeps(ground: Ground): Deps {
   const { db, clock, wake } = ground;
-  const commit = createCommit({ db, clock, projections, committed: wake.notify });
-  return { ...ground, commit, mail: queueMail };
+  const metrics = createMetrics();
+  const observe = metrics.committed;
+  const commit = createCommit({ db, clock, projections, committed: wake.notify, observe });
+  return { ...ground, commit, mail: queueMail, metrics };
 }

@@ -1,5 +1,5 @@
 /** The server's settings: flags first, then the environment, then defaults; parsed once, trusted from then on. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fieldErrors, GatehouseError } from '../../domain/errors.ts';
 
@@ -8,6 +8,8 @@ export const defaultPort = 8080;
 const switchSchema = z
   .union([z.boolean(), z.enum(['', '0', '1', 'false', 'true'])])
   .transform((value) => value === true || value === '1' || value === 'true');
+
+const issuerPattern = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$))/;
 
 const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
@@ -28,6 +30,34 @@ const settingsSchema = z.strictObject({
   pagesDir: z.string().min(1),
   /** Where calls go, for the portal's curl lines; null where gateways are reached in ways of their own. */
   gatewayUrl: z.url({ protocol: /^https?$/ }).nullable(),
+  /** Seals the secrets that the server reads again; null for the key file in the data folder. */
+  secretsKey: z
+    .string()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'is not 32 bytes in base64')
+    .nullable(),
+  /** Whether admins must have a second factor; those without one set it up at their next sign-in. */
+  requireSecondFactor: switchSchema,
+  /** Addresses or networks of the balancers whose word about a client's address counts. */
+  trustedProxies: z.array(
+    z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'is no address and no network'),
+  ),
+  oidcIssuer: z
+    .string()
+    .regex(issuerPattern, 'starts with https:// (http:// on the loopback address only)')
+    .nullable(),
+  oidcClientId: z.string().min(1).nullable(),
+  oidcClientSecret: z.string().min(1).nullable(),
+  /** Who may read `/metrics` from elsewhere than this machine; null for nobody. */
+  metricsToken: z.string().min(16, 'has less than 16 characters').nullable(),
+  /** Whether webhooks may go to private addresses, of this machine or its network. */
+  webhookPrivate: switchSchema,
+  /** Where signed checkpoints of the change log are appended; best on a disk that the database's account cannot write. */
+  checkpoints: z.string().min(1),
+  /** Where each checkpoint is sent as well; null for nowhere. */
+  checkpointUrl: z.url({ protocol: /^https?$/ }).nullable(),
+  /** A checkpoint is made after so many entries, and after so many minutes in which there were any. */
+  checkpointEntries: z.coerce.number().int().min(1),
+  checkpointMinutes: z.coerce.number().min(0.01).max(1_440),
 });
 
 /** What may be given; what is left out comes from the environment or is the default. */
@@ -43,6 +73,18 @@ export interface Flags {
   readonly corsOrigins?: readonly string[] | undefined;
   readonly pagesDir?: string | undefined;
   readonly gatewayUrl?: string | undefined;
+  readonly secretsKey?: string | undefined;
+  readonly requireSecondFactor?: boolean | undefined;
+  readonly trustedProxies?: readonly string[] | undefined;
+  readonly oidcIssuer?: string | undefined;
+  readonly oidcClientId?: string | undefined;
+  readonly oidcClientSecret?: string | undefined;
+  readonly metricsToken?: string | undefined;
+  readonly webhookPrivate?: boolean | undefined;
+  readonly checkpoints?: string | undefined;
+  readonly checkpointUrl?: string | undefined;
+  readonly checkpointEntries?: number | undefined;
+  readonly checkpointMinutes?: number | undefined;
 }
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -67,12 +109,23 @@ const variables = {
   corsOrigins: 'GATEHOUSE_CORS_ORIGINS',
   pagesDir: 'GATEHOUSE_PAGES_DIR',
   gatewayUrl: 'GATEHOUSE_GATEWAY_URL',
+  secretsKey: 'GATEHOUSE_SECRETS_KEY',
+  requireSecondFactor: 'GATEHOUSE_REQUIRE_SECOND_FACTOR',
+  trustedProxies: 'GATEHOUSE_TRUSTED_PROXIES',
+  oidcIssuer: 'GATEHOUSE_OIDC_ISSUER',
+  oidcClientId: 'GATEHOUSE_OIDC_CLIENT_ID',
+  oidcClientSecret: 'GATEHOUSE_OIDC_CLIENT_SECRET',
+  metricsToken: 'GATEHOUSE_METRICS_TOKEN',
+  webhookPrivate: 'GATEHOUSE_WEBHOOK_PRIVATE',
+  checkpoints: 'GATEHOUSE_CHECKPOINTS',
+  checkpointUrl: 'GATEHOUSE_CHECKPOINT_URL',
+  checkpointEntries: 'GATEHOUSE_CHECKPOINT_ENTRIES',
+  checkpointMinutes: 'GATEHOUSE_CHECKPOINT_MINUTES',
 } as const satisfies Record<keyof Settings, string>;
 
 /** Throws `invalid_input` that names each wrong setting by its variable; values stay out of it. */
 export function parseSettings(flags: Flags, env: Readonly<Record<string, string | undefined>>): Settings {
   const given = (name: keyof Settings): unknown => flags[name] ?? env[variables[name]];
-  const origins = given('corsOrigins') ?? [];
   const parsed = settingsSchema.safeParse({
     dataDir: given('dataDir') ?? '.data',
     databaseUrl: given('databaseUrl') ?? null,
@@ -82,13 +135,47 @@ export function parseSettings(flags: Flags, env: Readonly<Record<string, string 
     development: given('development') ?? false,
     smtpUrl: given('smtpUrl') ?? null,
     mailFrom: given('mailFrom') ?? 'Gatehouse <gatehouse@localhost>',
-    corsOrigins: typeof origins === 'string' ? origins.split(',').filter((origin) => origin !== '') : origins,
+    corsOrigins: listed(given('corsOrigins')),
     pagesDir: given('pagesDir') ?? 'out/portal',
     gatewayUrl: given('gatewayUrl') ?? null,
+    secretsKey: given('secretsKey') ?? null,
+    requireSecondFactor: given('requireSecondFactor') ?? false,
+    trustedProxies: listed(given('trustedProxies')),
+    oidcIssuer: given('oidcIssuer') ?? null,
+    oidcClientId: given('oidcClientId') ?? null,
+    oidcClientSecret: given('oidcClientSecret') ?? null,
+    metricsToken: given('metricsToken') ?? null,
+    webhookPrivate: given('webhookPrivate') ?? false,
+    checkpoints: given('checkpoints') ?? join(String(given('dataDir') ?? '.data'), 'checkpoints.log'),
+    checkpointUrl: given('checkpointUrl') ?? null,
+    checkpointEntries: given('checkpointEntries') ?? 1_000,
+    checkpointMinutes: given('checkpointMinutes') ?? 5,
   });
   if (!parsed.success) throw new GatehouseError('invalid_input', { fields: named(parsed.error) });
-  const { dataDir, pagesDir } = parsed.data;
-  return { ...parsed.data, dataDir: resolve(dataDir), pagesDir: resolve(pagesDir) };
+  requireWholeOidc(parsed.data);
+  const { dataDir, pagesDir, checkpoints } = parsed.data;
+  const folders = {
+    dataDir: resolve(dataDir),
+    pagesDir: resolve(pagesDir),
+    checkpoints: resolve(checkpoints),
+  };
+  return { ...parsed.data, ...folders };
+}
+
+/** An issuer without a client, or the other way round, would only fail when somebody signs in. */
+function requireWholeOidc(settings: Settings): void {
+  const names = ['oidcIssuer', 'oidcClientId', 'oidcClientSecret'] as const;
+  const missing = names.filter((name) => settings[name] === null);
+  if (missing.length === 0 || missing.length === names.length) return;
+  const reason = 'is missing: single sign-on needs issuer, client id and client secret';
+  throw new GatehouseError('invalid_input', {
+    fields: missing.map((name) => ({ field: variables[name], reason })),
+  });
+}
+
+/** What commas separate, in the environment. */
+function listed(value: unknown): unknown {
+  return typeof value === 'string' ? value.split(',').flatMap((part) => part.trim() || []) : (value ?? []);
 }
 
 function named(error: z.ZodError) {

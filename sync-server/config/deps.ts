@@ -6,6 +6,7 @@ import { uuidv7 } from '../../domain/ids.ts';
 import type { Change, Commit } from '../changelog/commit.ts';
 import type { Wake } from '../changelog/wake.ts';
 import type { Db } from '../db/schema.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Config } from './config.ts';
 
 /** A mail to one person, plain text. */
@@ -29,6 +30,7 @@ export interface Deps {
   readonly config: Config;
   readonly wake: Wake;
   readonly mail: QueueMail;
+  readonly metrics: Metrics;
 }
 
 /** A new id that sorts by the time it was made. */

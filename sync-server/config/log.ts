@@ -1,7 +1,11 @@
-/** The log: one JSON line an event. Tokens, cookies, bodies and query strings never reach it. */
-import { pino, stdSerializers, type Logger } from 'pino';
+/**
+ * The log: one JSON line an event, with level, time and, where a request caused it, the request's id. Tokens, cookies,
+ * bodies and query strings never reach it: what is logged of a request or an error is chosen here, field by field.
+ */
+import { pino, type Logger } from 'pino';
 
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 interface Logged {
   readonly method?: string;
@@ -14,26 +18,44 @@ export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }
 
+/**
+ * An error without whatever else hangs on it: PostgreSQL's carry the failing row, HTTP clients' the request with its
+ * headers.
+ */
+function errorFields(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const cause = error.cause === undefined ? {} : { cause: errorFields(error.cause) };
+  return { type: error.name, message: error.message, ...code, stack: error.stack, ...cause };
+}
+
 const serializers = {
   req: ({ method, url = '', id }: Logged) => ({ method, path: withoutQuery(url), id }),
   res: ({ statusCode }: { readonly statusCode?: number }) => ({ statusCode }),
-  err: stdSerializers.err,
+  err: errorFields,
 };
 
+/** The second line of defence, for fields that somebody passes whole. */
 const secrets = [
+  'access_token',
+  'apikey',
   'authorization',
-  'cookie',
-  'set-cookie',
-  'password',
-  'token',
-  'refresh_token',
   'code_verifier',
+  'cookie',
+  'key',
+  'password',
+  'refresh_token',
+  'secret',
+  'set-cookie',
+  'token',
 ];
 
 export function createLog(level: LogLevel, destination?: { write(line: string): void }): Logger {
   const options = {
     level,
     serializers,
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: secrets.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.headers["${name}"]`]),
   };
   return destination ? pino(options, destination) : pino(options);

@@ -3,6 +3,7 @@ import { createCommit, type Change, type Projection } from '../changelog/commit.
 import { createWake } from '../changelog/wake.ts';
 import { createDb, createPool } from '../db/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { parseSettings, settle, type Flags } from './config.ts';
 import type { Deps, Mail } from './deps.ts';
 import { createLog } from './log.ts';
@@ -33,15 +34,17 @@ export async function createTestDeps({ flags = {}, projections = [] }: TestOptio
   const queue = async (_change: Change, queued: readonly Mail[]): Promise<void> => {
     mails.push(...queued);
   };
+  const metrics = createMetrics();
   const deps: Deps = {
     db,
     pool,
-    commit: createCommit({ db, clock, projections, committed: wake.notify }),
+    commit: createCommit({ db, clock, projections, committed: wake.notify, observe: metrics.committed }),
     clock,
     log: createLog('silent'),
     config: settle(parseSettings(flags, {}), 8080),
     wake,
     mail: queue,
+    metrics,
   };
   return {
     deps,

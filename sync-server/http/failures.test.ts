@@ -66,7 +66,7 @@ describe('a failure', () => {
     const answer = await app.inject({ url: '/api/admin/v1/broken' });
     expect(answer.json()).toMatchObject({ status: 500, code: 'internal' });
     expect(answer.body).not.toContain('hunter2');
-    expect(lines.some((line) => line.includes('hunter2') && line.includes('"level":50'))).toBe(true);
+    expect(lines.some((line) => line.includes('hunter2') && line.includes('"level":"error"'))).toBe(true);
   });
 
   it('of the database is told apart', async () => {

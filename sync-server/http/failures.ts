@@ -1,9 +1,11 @@
 /** Turns whatever was thrown into a failure with a code, and answers it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Counter } from 'prom-client';
 import { errors, type ErrorCode } from '../../domain/error-codes.ts';
 import { failure, GatehouseError, type Failure } from '../../domain/errors.ts';
 import { withoutQuery } from '../config/log.ts';
 import { RateLimited } from './limit.ts';
+import { noRoute, routeOf } from './observe.ts';
 import { portalProblemOf, problemOf } from './problem.ts';
 
 /** Fastify's own refusals, by its codes. */
@@ -49,9 +51,18 @@ export function sendFailure(request: FastifyRequest, reply: FastifyReply, told: 
     .send(body);
 }
 
-export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const told = failureOf(error);
-  if (errors[told.code].status >= 500) request.log.error({ err: error, code: told.code }, told.message);
-  if (error instanceof RateLimited) void reply.header('retry-after', String(error.retryAfter));
-  return sendFailure(request, reply, told);
+/** Answers whatever a handler threw, and counts it by route and code. */
+export function errorHandler(
+  failures?: Counter<'route' | 'code'>,
+): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  return (error, request, reply) => {
+    const told = failureOf(error);
+    const route = routeOf(request);
+    failures?.inc({ route: route ?? noRoute, code: told.code });
+    if (errors[told.code].status >= 500) {
+      request.log.error({ err: error, code: told.code, route }, told.message);
+    }
+    if (error instanceof RateLimited) void reply.header('retry-after', String(error.retryAfter));
+    return sendFailure(request, reply, told);
+  };
 }

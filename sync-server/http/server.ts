@@ -1,11 +1,13 @@
 /** An empty HTTP server with the manners that all features share. */
-import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { handleError } from './failures.ts';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Metrics } from '../metrics/metrics.ts';
+import { errorHandler } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addNotFound } from './methods.ts';
+import { observeRequests } from './observe.ts';
 import { rememberOrigins } from './origin.ts';
+import { requestIds } from './request-id.ts';
 
 /** Bodies are small; a route that takes more says so. */
 export const bodyLimit = 256 * 1024;
@@ -16,13 +18,22 @@ export interface HttpOptions {
   readonly tls: boolean;
   /** What the router sees of an address; all of it by default. */
   readonly rewriteUrl?: (request: { readonly url?: string | undefined }) => string;
+  /** Whose word about a client's address and a request's id counts: addresses or networks of balancers. */
+  readonly trustedProxies?: readonly string[];
+  readonly metrics?: Metrics;
 }
 
-export async function createHttp({ log, tls, rewriteUrl }: HttpOptions): Promise<FastifyInstance> {
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const { log, tls, rewriteUrl, trustedProxies = [], metrics } = options;
+  const handleError = errorHandler(metrics?.failures);
   const app: FastifyInstance = fastify({
     loggerInstance: log,
     bodyLimit,
-    genReqId: () => randomUUID(),
+    // From anybody else these headers are only what the client says of itself.
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    genReqId: requestIds(trustedProxies),
+    // Its own lines name whole addresses; see observe.ts.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     ...(rewriteUrl ? { rewriteUrl } : {}),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // Connections that wait for news are cut, so that closing does not wait for them.
@@ -35,6 +46,7 @@ export async function createHttp({ log, tls, rewriteUrl }: HttpOptions): Promise
   app.setErrorHandler(handleError);
   addSecurityHeaders(app, tls);
   rememberOrigins(app);
+  observeRequests(app, metrics);
   await app.register(cookie);
   return app;
 }

@@ -25,8 +25,6 @@ export interface Feed {
   cursor(): Cursor;
   /** Read only: to encode its state, and to hear its updates. */
   readonly doc: Y.Doc;
-  /** Aborted once the scope is nobody's any more: nothing comes after that. */
-  readonly over: AbortSignal;
   /** Settles once the tail has reached what the log holds now. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -51,7 +49,7 @@ export async function startFeed(deps: FeedDeps, scope: Scope, instance: string):
   let working: Promise<void> | null = null;
   let again = false;
   let stopped = false;
-  const over = new AbortController();
+  let over = false;
   let retry: NodeJS.Timeout | undefined;
 
   /** Appends at the end and trims at the head, as one update. What was just pushed is never trimmed with it. */
@@ -101,7 +99,8 @@ export async function startFeed(deps: FeedDeps, scope: Scope, instance: string):
       again = false;
       const head = await readHead(db);
       // What was taken from somebody is not sent any more, whoever is still connected.
-      if (!(await stands())) return over.abort();
+      over = !(await stands());
+      if (over) return;
       while (!stopped && cursor.seq < head.seq) {
         const frames = await readFrames(db, scope, cursor.seq, head);
         append(frames, head);
@@ -111,7 +110,7 @@ export async function startFeed(deps: FeedDeps, scope: Scope, instance: string):
   }
 
   function pump(): Promise<void> {
-    if (stopped || over.signal.aborted) return Promise.resolve();
+    if (stopped || over) return Promise.resolve();
     again = true;
     working ??= follow()
       .catch((error: unknown) => {
@@ -131,7 +130,6 @@ export async function startFeed(deps: FeedDeps, scope: Scope, instance: string):
     instance,
     cursor: () => cursor,
     doc,
-    over: over.signal,
     settled: pump,
     async stop() {
       stopped = true;

@@ -33,6 +33,7 @@ export const serverOrder: readonly string[] = [
   'tenancy',
   'mail',
   'admins',
+  'audit',
   'decisions',
   'quarantine',
   'replication',

@@ -29,7 +29,7 @@ export const server = defineCommand({
     development: { type: 'boolean', description: 'Shows the mails that it would send at /dev/mail' },
     log: {
       type: 'enum',
-      options: ['silent', 'error', 'warn', 'info', 'debug'],
+      options: ['silent', 'error', 'warn', 'info', 'debug', 'trace'],
       default: 'info',
       description: 'How much to log',
     },
