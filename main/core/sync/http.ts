@@ -2,39 +2,26 @@
 import { request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import { formatCursor, type Cursor } from '../../../domain/cursor.ts';
-import { errorCodes, type ErrorCode } from '../../../domain/error-codes.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Intent } from '../../../domain/intents.ts';
-import { adminPaths, decisionsResponseSchema, problemSchema } from '../../../domain/wire/admin.ts';
+import { adminPaths, decisionsResponseSchema } from '../../../domain/wire/admin.ts';
 import { changesPageSchema, type ChangesPage } from '../../../domain/wire/frames.ts';
 import { manifestSchema, type Chunk, type Manifest } from '../../../domain/wire/snapshot.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
+import { refusalOfAnswer } from './refusal.ts';
 
 /** The most frames that the desk asks for in one page. */
 const pageFrames = 200;
 /** How long the server may take to begin, and then to go on, in milliseconds. */
 const patience = 15_000;
 
-const isErrorCode = (code: string): code is ErrorCode => errorCodes.some((known) => known === code);
-
-/** For answers without a problem in them: a proxy in between, or a server that is not ours. */
-function codeOf(status: number): ErrorCode {
-  if (status === 401) return 'unauthenticated';
-  if (status === 410) return 'cursor_gone';
-  return status >= 500 ? 'unavailable' : 'internal';
-}
-
-async function problem({ statusCode, body }: Dispatcher.ResponseData): Promise<GatehouseError> {
-  const text = await body.text();
-  let parsed: unknown = null;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // Not one of ours: the status will do.
-  }
-  const found = problemSchema.safeParse(parsed);
-  if (found.success && isErrorCode(found.data.code)) return new GatehouseError(found.data.code);
-  return new GatehouseError(codeOf(statusCode));
+async function problem({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<GatehouseError> {
+  const { 'retry-after': retryAfter } = headers;
+  return refusalOfAnswer({
+    status: statusCode,
+    text: await body.text(),
+    retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+  });
 }
 
 export interface Call {

@@ -1,5 +1,4 @@
 /** The one WebSocket to the server: authenticated by its upgrade, checked frame by frame, and never silently dead. */
-import { errorCodes, type ErrorCode } from '../../../domain/error-codes.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { adminPaths } from '../../../domain/wire/admin.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type Message,
 } from '../../../domain/wire/sync.ts';
 import type { Clock } from '../ports.ts';
+import { refusalOf, refusalOfAnswer } from './refusal.ts';
 import type { Dial } from './socket.ts';
 
 /** A connection that is silent for `silence` is dead; `beat` says how often it is asked. Milliseconds. */
@@ -42,10 +42,6 @@ function parseControl(payload: Uint8Array): Control | null {
   }
 }
 
-function goodbyeCode(code: string): ErrorCode {
-  return errorCodes.find((known) => known === code) ?? 'offline';
-}
-
 /** Opens the socket. Everything that ends it ends in `onEnd`, a refused upgrade too. */
 export function openLink({ server, token, dial, clock, onControl, onMessage, onEnd }: LinkNeeds): Link {
   let heard = clock.now();
@@ -74,12 +70,9 @@ export function openLink({ server, token, dial, clock, onControl, onMessage, onE
     if (message.kind !== 'control') return onMessage(message);
     const control = parseControl(message.payload);
     if (!control) return end(new GatehouseError('frame_damaged'));
-    if (control.t === 'goodbye') return end(new GatehouseError(goodbyeCode(control.code)));
+    if (control.t === 'goodbye') return end(refusalOf(control.code, 'offline', control.retryAfter));
     return onControl(control);
   };
-
-  const refused = (status: number): GatehouseError =>
-    new GatehouseError(status === 401 ? 'unauthenticated' : status === 403 ? 'device_revoked' : 'offline');
 
   const socket = dial(
     {
@@ -93,7 +86,7 @@ export function openLink({ server, token, dial, clock, onControl, onMessage, onE
         if (!ended) receive(bytes);
       },
       onAlive: () => (heard = clock.now()),
-      onRefused: (status) => end(refused(status)),
+      onRefused: (status, text = '', retryAfter) => end(refusalOfAnswer({ status, text, retryAfter })),
       onError: (cause) => end(new GatehouseError('offline', { cause })),
       onClose: () => end(new GatehouseError('offline')),
     },

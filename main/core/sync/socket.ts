@@ -1,4 +1,5 @@
 /** The socket under a link, as a port: a WebSocket, or whatever a simulation puts in its place. */
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 
 /** What a socket tells, each at any time until it is terminated. */
@@ -6,8 +7,8 @@ export interface SocketEvents {
   readonly onMessage: (bytes: Uint8Array) => void;
   /** A sign of life that carries nothing. */
   readonly onAlive: () => void;
-  /** The server answered the upgrade with another status. */
-  readonly onRefused: (status: number) => void;
+  /** The server answered the upgrade with something else. */
+  readonly onRefused: (status: number, text?: string, retryAfter?: string) => void;
   readonly onError: (cause: Error) => void;
   readonly onClose: () => void;
 }
@@ -36,6 +37,18 @@ function bytesOf(data: WebSocket.RawData): Uint8Array {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
+/** The most of a refusal's body that is of interest, in characters. */
+const maxRefusal = 16 * 1024;
+
+async function readSome(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.length > maxRefusal) break;
+  }
+  return text;
+}
+
 export const dialWebSocket: Dial = ({ url, token, maxMessageBytes, openWithin }, events) => {
   const socket = new WebSocket(url, {
     headers: { authorization: `Bearer ${token}` },
@@ -47,8 +60,11 @@ export const dialWebSocket: Dial = ({ url, token, maxMessageBytes, openWithin },
   socket.on('pong', () => events.onAlive());
   socket.on('ping', () => events.onAlive());
   socket.on('unexpected-response', (_request, response) => {
-    response.resume();
-    events.onRefused(response.statusCode ?? 0);
+    const { statusCode = 0, headers } = response;
+    readSome(response).then(
+      (text) => events.onRefused(statusCode, text, headers['retry-after']),
+      () => events.onRefused(statusCode),
+    );
   });
   socket.on('error', (cause) => events.onError(cause));
   socket.on('close', () => events.onClose());

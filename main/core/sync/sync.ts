@@ -8,6 +8,7 @@ import type { Standing } from '../replica/calls.ts';
 import type { Replica } from '../replica/replica.ts';
 import { backoff } from './backoff.ts';
 import { asFailure, connect, type Connection } from './connection.ts';
+import { ComeBackLater } from './refusal.ts';
 import type { Transport } from './transport.ts';
 
 /** Where the bearer token comes from. */
@@ -88,7 +89,7 @@ export function startSync(needs: SyncNeeds): Sync {
 
   /** What follows from a connection's end: the next token, or null where there is none. */
   const afterwards = async (token: string, code: ErrorCode): Promise<string | null> => {
-    if (code === 'device_revoked' || code === 'device_foreign') {
+    if (code === 'device_revoked') {
       await needs.onDeviceRevoked();
       return null;
     }
@@ -98,6 +99,7 @@ export function startSync(needs: SyncNeeds): Sync {
   const run = async (): Promise<void> => {
     let token: string | null = null;
     let code: ErrorCode | null = null;
+    let pause = 0;
     while (!stopped) {
       try {
         token =
@@ -107,6 +109,7 @@ export function startSync(needs: SyncNeeds): Sync {
         await attempt(token);
       } catch (error) {
         code = asFailure(error).code;
+        pause = error instanceof ComeBackLater ? error.seconds * 1_000 : 0;
       } finally {
         connection = null;
       }
@@ -115,7 +118,8 @@ export function startSync(needs: SyncNeeds): Sync {
       failures++;
       if (renewing) continue;
       offline();
-      await rest(backoff(failures, needs.random));
+      await rest(pause + backoff(failures, needs.random));
+      pause = 0;
     }
   };
 
