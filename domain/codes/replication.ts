@@ -28,4 +28,14 @@ export const replication = entries({
     message: 'This document is not yours to write.',
     mend: 'Write only to your own intent document.',
   },
+  session_changed: {
+    status: 403,
+    message: 'Your rights have changed.',
+    mend: 'Reconnect; the app does so by itself.',
+  },
+  connection_replaced: {
+    status: 409,
+    message: 'This device has connected anew.',
+    mend: 'Nothing to do; the newer connection goes on.',
+  },
 });

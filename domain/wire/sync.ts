@@ -28,6 +28,8 @@ export interface Message {
 
 const headBytes = 4;
 const tailBytes = 4;
+/** Names are a word, a scope or an id, and an instance. */
+const maxNameBytes = 200;
 
 /** What the server says first on an authenticated socket. */
 export const welcomeSchema = z.strictObject({
@@ -43,8 +45,13 @@ export const welcomeSchema = z.strictObject({
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 
-/** Why the server is about to close, with a code of the error table. */
-export const goodbyeSchema = z.strictObject({ t: z.literal('goodbye'), code: z.string() });
+/** Why the server is about to close, with a code of the error table; after `rate_limited` also when to come back. */
+export const goodbyeSchema = z.strictObject({
+  t: z.literal('goodbye'),
+  code: z.string(),
+  /** Seconds. */
+  retryAfter: z.int().min(0).optional(),
+});
 
 export const controlSchema = z.discriminatedUnion('t', [welcomeSchema, goodbyeSchema]);
 export type Control = z.infer<typeof controlSchema>;
@@ -82,7 +89,7 @@ export function decodeMessage(bytes: Uint8Array): Message | null {
     return null;
   const kind = kinds[view.getUint8(1)];
   const start = headBytes + view.getUint16(2);
-  if (!kind || start > end) return null;
+  if (!kind || start > end || start > headBytes + maxNameBytes) return null;
   const document = String.fromCharCode(...bytes.subarray(headBytes, start));
   return { kind, document, payload: bytes.subarray(start, end) };
 }

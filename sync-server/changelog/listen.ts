@@ -2,6 +2,7 @@
 import pg from 'pg';
 import type { Db } from '../db/schema.ts';
 import { channel } from './commit.ts';
+import { sessionsChannel } from './notices.ts';
 import type { Wake } from './wake.ts';
 
 export interface Listener {
@@ -21,8 +22,8 @@ export async function headSeq(db: Db): Promise<number> {
 }
 
 /**
- * Listens until stopped. A lost connection is made anew, and the head read once it stands, so that no commit in between
- * goes unheard.
+ * Listens until stopped. A lost connection is made anew; once it stands the head is read and all sessions are looked at,
+ * so that no commit in between goes unheard.
  */
 export async function listen(
   connection: pg.ClientConfig,
@@ -36,7 +37,8 @@ export async function listen(
 
   async function open(): Promise<void> {
     const next = new pg.Client(connection);
-    next.on('notification', ({ payload }) => {
+    next.on('notification', ({ channel: from, payload }) => {
+      if (from === sessionsChannel) return wake.sessions.notify(payload ?? null);
       const seq = Number(payload);
       if (Number.isSafeInteger(seq)) wake.notify(seq);
     });
@@ -46,8 +48,9 @@ export async function listen(
       again();
     });
     await next.connect();
-    await next.query(`listen ${channel}`);
+    await next.query(`listen ${channel}; listen ${sessionsChannel}`);
     client = next;
+    wake.sessions.notify(null);
     wake.notify(await headSeq(db));
   }
 

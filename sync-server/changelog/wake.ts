@@ -2,6 +2,7 @@
  * Tells readers that the change log has grown: the feed, long polls, mail. A wake-up carries no data, so one that is
  * missed or doubled costs nothing; the log itself is always read.
  */
+import { createNotices, type Notices } from './notices.ts';
 
 export interface Wake {
   /** The highest seq that this process has heard of. */
@@ -15,6 +16,8 @@ export interface Wake {
   wait(after: number, milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** Calls `listener` at every growth; returns the way to stop. */
   subscribe(listener: (seq: number) => void): () => void;
+  /** Beside the log: sessions that may have changed. */
+  readonly sessions: Notices;
 }
 
 export function createWake(start = 0): Wake {
@@ -29,6 +32,7 @@ export function createWake(start = 0): Wake {
   return {
     seq: () => latest,
     subscribe,
+    sessions: createNotices(),
     notify(seq) {
       if (seq <= latest) return;
       latest = seq;

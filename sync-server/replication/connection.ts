@@ -1,6 +1,7 @@
 /** One authenticated sync socket: the feed out, the device's own intents in, presence among all; nothing else. */
 import type { RawData, WebSocket } from 'ws';
 import type { Logger } from 'pino';
+import type { ErrorCode } from '../../domain/error-codes.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import {
   decodeMessage,
@@ -14,26 +15,37 @@ import {
 import { decodeSync, encodeSync } from '../../domain/wire/y-sync.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
 import { failureOf } from '../http/failures.ts';
+import { RateLimited } from '../http/limit.ts';
+import type { Refused } from '../quarantine/store.ts';
 import type { Feed } from './feed.ts';
 import { openInbox } from './inbox.ts';
-import { openIntentDocument } from './intents.ts';
+import type { IntentDocument } from './intents.ts';
 import { openOutlet } from './outlet.ts';
+import type { DevicePace } from './sockets.ts';
 
 /** The one document that everybody may write, and nobody stores. */
 export const presenceDocument = 'presence';
 const maxPresenceBytes = 16 * 1024;
 
-/** From this many waiting intents on the socket is not read. */
-const inboxFull = 2_000;
+/** What no desk sends: kept for the operator. */
+const suspicious: readonly ErrorCode[] = ['frame_damaged', 'document_refused', 'invalid_input'];
+/** How long the other end may take to close, in milliseconds. */
+const closeWithin = 1_000;
 
 export interface ConnectionDeps {
   readonly feed: Feed;
+  /** The device's own intents, new and empty. Closed with the connection. */
+  readonly document: IntentDocument;
   readonly decide: DecideSlice;
   readonly log: Logger;
-  /** Whether the session still stands. */
-  readonly alive: () => Promise<boolean>;
+  /** What the device may still send. */
+  readonly pace: DevicePace;
+  /** Null while the session stands as it was when the socket was opened, else why it does not. */
+  readonly objection: () => Promise<ErrorCode | null>;
   /** Passes a presence message on to the others. */
   readonly relay: (message: Message) => void;
+  /** Keeps what was refused. */
+  readonly quarantine: (refused: Refused) => void;
   readonly heartbeatMilliseconds: number;
 }
 
@@ -46,17 +58,23 @@ export interface Session {
 export interface SyncConnection {
   /** Presence from others. */
   deliver(message: Message): void;
+  /** Looks whether the session still stands, and ends if not. */
+  look(): void;
+  /** Bytes that wait, either way. */
+  buffered(): number;
+  /** Says why, then closes. */
+  end(error: unknown): void;
 }
 
 const empty = '';
 
 /** Serves the socket until it closes. */
 export function serveConnection(socket: WebSocket, session: Session, deps: ConnectionDeps): SyncConnection {
-  const { feed, log } = deps;
+  const { feed, log, document, pace } = deps;
   const own = intentsDocument(session.device);
-  const document = openIntentDocument();
   let ended = false;
   let heard = true;
+  let closing: NodeJS.Timeout | undefined;
 
   function send(message: Message, sent?: () => void): void {
     if (ended || socket.readyState !== socket.OPEN) return;
@@ -69,14 +87,26 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
     send({ kind: 'control', document: empty, payload: Buffer.from(JSON.stringify(told)) });
   }
 
-  /** Says why, then closes. Nothing that comes later is read. */
+  /** Nothing that comes later is read, and nothing more is sent. */
   function end(error: unknown): void {
     if (ended) return;
     const { code } = failureOf(error);
     if (code === 'internal') log.error({ err: error }, 'a sync connection failed');
-    control({ t: 'goodbye', code });
+    const later = error instanceof RateLimited ? { retryAfter: error.retryAfter } : {};
+    control({ t: 'goodbye', code, ...later });
     ended = true;
+    outlet.close();
+    inbox.close();
     socket.close(1008, code);
+    closing = setTimeout(() => socket.terminate(), closeWithin);
+  }
+
+  /** Where a decision could not be taken because the session has gone, says what has become of it. */
+  function explain(error: unknown): void {
+    deps.objection().then(
+      (code) => end(code ? new GatehouseError(code) : error),
+      () => end(error),
+    );
   }
 
   const outlet = openOutlet(feed, {
@@ -88,9 +118,9 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
 
   const inbox = openInbox((intents) => deps.decide(session, intents), {
     drained: () => {
-      if (inbox.size() < inboxFull) socket.resume();
+      if (!inbox.full()) socket.resume();
     },
-    failed: end,
+    failed: explain,
   });
 
   function receiveSync({ document: name, payload }: Message): void {
@@ -105,39 +135,63 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
       const bytes = document.answer(message.bytes);
       return send({ kind: 'sync', document: own, payload: encodeSync({ kind: 'step2', bytes }) });
     }
-    inbox.push(document.apply(message.bytes));
-    if (inbox.size() >= inboxFull) socket.pause();
+    inbox.push(document.apply(message.bytes), message.bytes.length);
+    if (inbox.full()) socket.pause();
   }
 
-  function receive(data: RawData, binary: boolean): void {
-    const message = binary ? decodeMessage(bytesOf(data)) : null;
-    if (message?.kind === 'sync') return receiveSync(message);
-    if (message?.kind !== 'awareness') throw new GatehouseError('frame_damaged');
+  function receivePresence(message: Message): void {
     if (message.document !== presenceDocument) throw new GatehouseError('document_refused');
     if (message.payload.length > maxPresenceBytes) throw new GatehouseError('frame_damaged');
-    deps.relay(message);
+    // Who is present is news for a moment: what comes too fast is let go.
+    if (pace.presence.take(1) === 0) deps.relay(message);
   }
 
-  async function beat(): Promise<void> {
-    if (!heard) return socket.terminate();
-    heard = false;
-    socket.ping();
-    if (!(await deps.alive())) end(new GatehouseError('unauthenticated'));
+  function receive(message: Message | null): void {
+    if (message?.kind === 'sync') return receiveSync(message);
+    if (message?.kind === 'awareness') return receivePresence(message);
+    throw new GatehouseError('frame_damaged');
+  }
+
+  function checkPace(bytes: number): void {
+    const wait = Math.max(pace.frames.take(1), pace.bytes.take(bytes));
+    if (wait > 0) throw new RateLimited(wait);
+  }
+
+  function receiveFrame(frame: Uint8Array, binary: boolean): void {
+    const message = binary ? decodeMessage(frame) : null;
+    try {
+      checkPace(frame.length);
+      receive(message);
+    } catch (error) {
+      const { code } = failureOf(error);
+      const { device, adminId } = session;
+      if (suspicious.includes(code)) {
+        deps.quarantine({ device, adminId, code, frame, document: message?.document ?? null });
+      }
+      end(error);
+    }
+  }
+
+  function look(): void {
+    deps.objection().then(
+      (code) => {
+        if (code) end(new GatehouseError(code));
+      },
+      // A database that is away for a moment ends nobody's session.
+      () => undefined,
+    );
   }
 
   const timer = setInterval(() => {
-    // A database that is away for a moment ends nobody's session.
-    beat().catch(() => undefined);
+    if (!heard) return socket.terminate();
+    heard = false;
+    socket.ping();
+    look();
   }, deps.heartbeatMilliseconds);
 
   socket.on('message', (data, binary) => {
     heard = true;
-    if (ended) return;
-    try {
-      receive(data, binary);
-    } catch (error) {
-      end(error);
-    }
+    if (!ended) receiveFrame(bytesOf(data), binary);
   });
   socket.on('pong', () => {
     heard = true;
@@ -148,6 +202,7 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
   socket.on('close', () => {
     ended = true;
     clearInterval(timer);
+    clearTimeout(closing);
     outlet.close();
     inbox.close();
     document.close();
@@ -166,6 +221,9 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
     deliver(message) {
       if (socket.bufferedAmount < maxMessageBytes) send(message);
     },
+    look,
+    buffered: () => socket.bufferedAmount + inbox.waiting(),
+    end,
   };
 }
 

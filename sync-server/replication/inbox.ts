@@ -2,10 +2,17 @@
 import type { Intent } from '../../domain/intents.ts';
 import { maxOutstanding } from '../../domain/wire/sync.ts';
 
+/** From here on no more is read until some are decided. */
+const fullAt = maxOutstanding * 2;
+const fullAtBytes = 1024 * 1024;
+
 export interface Inbox {
-  push(intents: readonly Intent[]): void;
-  /** How many wait. */
-  size(): number;
+  /** `bytes` is what they took on the wire. */
+  push(intents: readonly Intent[], bytes: number): void;
+  /** Whether so much waits that nothing more should be read. */
+  full(): boolean;
+  /** Bytes that wait. */
+  waiting(): number;
   close(): void;
 }
 
@@ -15,23 +22,30 @@ export interface InboxEvents {
   readonly failed: (error: unknown) => void;
 }
 
+interface Waiting {
+  readonly intent: Intent;
+  readonly bytes: number;
+}
+
 /** `decide` gets one slice after the other; what it throws ends the inbox and is told to `failed`. */
 export function openInbox(
   decide: (intents: readonly Intent[]) => Promise<unknown>,
   { drained, failed }: InboxEvents,
 ): Inbox {
-  let waiting: Intent[] = [];
+  let queue: Waiting[] = [];
+  let size = 0;
   let working = false;
   let closed = false;
 
   async function work(): Promise<void> {
     working = true;
     try {
-      while (waiting.length > 0 && !closed) {
-        const slice = waiting.slice(0, maxOutstanding);
-        waiting = waiting.slice(maxOutstanding);
-        await decide(slice);
-        drained();
+      while (queue.length > 0 && !closed) {
+        const slice = queue.slice(0, maxOutstanding);
+        queue = queue.slice(maxOutstanding);
+        await decide(slice.map(({ intent }) => intent));
+        size -= slice.reduce((sum, { bytes }) => sum + bytes, 0);
+        if (!closed) drained();
       }
     } catch (error) {
       closed = true;
@@ -42,14 +56,18 @@ export function openInbox(
   }
 
   return {
-    size: () => waiting.length,
-    push(intents) {
-      waiting.push(...intents);
-      if (!working && !closed && waiting.length > 0) void work();
+    full: () => queue.length >= fullAt || size >= fullAtBytes,
+    waiting: () => (closed ? 0 : size),
+    push(intents, bytes) {
+      if (closed || intents.length === 0) return;
+      const each = bytes / intents.length;
+      queue.push(...intents.map((intent) => ({ intent, bytes: each })));
+      size += bytes;
+      if (!working) void work();
     },
     close() {
       closed = true;
-      waiting = [];
+      queue = [];
     },
   };
 }

@@ -1,55 +1,111 @@
 /**
- * A device's intent document as the server sees it: a private copy for one connection. An update is applied here and
- * nowhere else, looked through, and only then do its intents count; whatever is not an append of intents or a trim at the
- * head is refused, and the copy is thrown away with the connection.
+ * A device's intent document as the server sees it: a private copy for one connection. What comes in is looked through as
+ * bytes, then applied to a scratch copy and judged there; only what is an append of intents or a trim at the head reaches
+ * the document. A refusal leaves the document byte for byte as it was.
  */
 import * as Y from 'yjs';
 import { GatehouseError } from '../../domain/errors.ts';
 import { intentSchema, type Intent } from '../../domain/intents.ts';
 import { listName, maxOutstanding } from '../../domain/wire/sync.ts';
+import { checkStateVector, lookThrough } from './update.ts';
 
 /** Answered intents may stay for a while behind one that is not. */
 const maxItems = maxOutstanding * 4;
 
 export interface IntentDocument {
-  /** The intents that an update brings, in order. Throws `frame_damaged`, `document_refused` or `invalid_input`. */
+  /** Read only: what has been taken so far. */
+  readonly doc: Y.Doc;
+  /**
+   * The intents that an update brings, in order. Throws `frame_damaged`, `document_refused`, `invalid_input` or
+   * `rate_limited`, and has changed nothing then.
+   */
   apply(update: Uint8Array): Intent[];
   /** What the client asks for with its state vector. Throws `frame_damaged`. */
   answer(stateVector: Uint8Array): Uint8Array;
-  stateVector(): Uint8Array;
   close(): void;
+}
+
+type Delta = Y.YArrayEvent<unknown>['changes']['delta'];
+
+/** A document to try things on, which keeps account of what they change. */
+interface Scratch {
+  readonly doc: Y.Doc;
+  readonly list: Y.Array<unknown>;
+  /** What has changed since it was last asked. */
+  changes(): Delta;
+}
+
+function openScratch(state: Uint8Array): Scratch {
+  const doc = new Y.Doc();
+  const list = doc.getArray<unknown>(listName);
+  Y.applyUpdate(doc, state);
+  let delta: Delta = [];
+  list.observe(({ changes }) => (delta = changes.delta));
+  return {
+    doc,
+    list,
+    changes: () => {
+      const changed = delta;
+      delta = [];
+      return changed;
+    },
+  };
+}
+
+/** What was appended, where the change is a trim at the head and an append at the end of what was `length` long; else null. */
+function appended(delta: Delta, length: number): unknown[] | null {
+  const [trim = 0, from] = delta[0]?.delete === undefined ? [0, 0] : [delta[0].delete, 1];
+  const keep = delta[from]?.retain;
+  const at = keep === undefined ? from : from + 1;
+  const insert = delta[at]?.insert;
+  if (insert === undefined) return at === delta.length ? [] : null;
+  const whole = trim + (keep ?? 0) === length && at + 1 === delta.length;
+  return whole && Array.isArray(insert) ? insert : null;
 }
 
 export function openIntentDocument(): IntentDocument {
   const doc = new Y.Doc();
   const list = doc.getArray<unknown>(listName);
-  let arrived: unknown[] = [];
-  list.observe(({ changes }) => {
-    for (const { insert } of changes.delta) if (isList(insert)) arrived.push(...insert);
-  });
+  let scratch = openScratch(Y.encodeStateAsUpdate(doc));
+
+  /** Tries the update on the scratch copy. */
+  function judge(update: Uint8Array): Intent[] {
+    damagedUnless(() => {
+      Y.applyUpdate(scratch.doc, update);
+    });
+    const { store, share, subdocs } = scratch.doc;
+    // What waits for a predecessor would wait for ever, unseen.
+    if (store.pendingStructs || store.pendingDs) throw new GatehouseError('frame_damaged');
+    const oneWriter = store.clients.size <= 1 && share.size === 1 && subdocs.size === 0;
+    const items = appended(scratch.changes(), list.length);
+    if (!oneWriter || !items) throw new GatehouseError('document_refused');
+    if (scratch.list.length > maxItems) throw new GatehouseError('rate_limited');
+    return items.map(parseItem);
+  }
+
   return {
+    doc,
     apply(update) {
-      damagedUnless(() => {
+      lookThrough(update);
+      try {
+        const intents = judge(update);
         Y.applyUpdate(doc, update);
-      });
-      // What waits for a predecessor would wait for ever, unseen.
-      if (doc.store.pendingStructs || doc.store.pendingDs) throw new GatehouseError('frame_damaged');
-      if (doc.share.size !== 1) throw new GatehouseError('document_refused');
-      if (list.length > maxItems) throw new GatehouseError('rate_limited');
-      const items = arrived;
-      arrived = [];
-      return items.map(parseItem);
+        return intents;
+      } catch (error) {
+        scratch.doc.destroy();
+        scratch = openScratch(Y.encodeStateAsUpdate(doc));
+        throw error;
+      }
     },
-    answer: (stateVector) => damagedUnless(() => Y.encodeStateAsUpdate(doc, stateVector)),
-    stateVector: () => Y.encodeStateVector(doc),
-    close: () => {
+    answer(stateVector) {
+      checkStateVector(stateVector);
+      return damagedUnless(() => Y.encodeStateAsUpdate(doc, stateVector));
+    },
+    close() {
+      scratch.doc.destroy();
       doc.destroy();
     },
   };
-}
-
-function isList(value: unknown): value is unknown[] {
-  return Array.isArray(value);
 }
 
 /** Yjs throws all sorts of errors at damaged bytes. */
@@ -61,10 +117,23 @@ function damagedUnless<T>(work: () => T): T {
   }
 }
 
+/** No key of that name can be meant well. */
+function withoutPrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new GatehouseError('invalid_input');
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, withoutPrototype);
+  } catch (cause) {
+    throw cause instanceof GatehouseError ? cause : new GatehouseError('frame_damaged', { cause });
+  }
+}
+
 function parseItem(item: unknown): Intent {
   if (typeof item !== 'string') throw new GatehouseError('invalid_input');
-  const value = damagedUnless((): unknown => JSON.parse(item));
-  const intent = intentSchema.safeParse(value);
+  const intent = intentSchema.safeParse(parseJson(item));
   if (!intent.success) throw new GatehouseError('invalid_input', { cause: intent.error });
   return intent.data;
 }

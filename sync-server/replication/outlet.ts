@@ -6,6 +6,7 @@ import * as Y from 'yjs';
 import { GatehouseError } from '../../domain/errors.ts';
 import { encodeSync } from '../../domain/wire/y-sync.ts';
 import type { Feed } from './feed.ts';
+import { checkStateVector } from './update.ts';
 
 /** More than this in the socket's buffer means that the reader is slow. */
 const highWater = 1024 * 1024;
@@ -44,13 +45,16 @@ export function openOutlet(feed: Pick<Feed, 'doc'>, socket: OutletSocket): Outle
 
   return {
     begin(stateVector) {
+      checkStateVector(stateVector);
       let state: Uint8Array;
       try {
         state = Y.encodeStateAsUpdate(doc, stateVector);
       } catch (cause) {
         throw new GatehouseError('frame_damaged', { cause });
       }
-      socket.send(encodeSync({ kind: 'step2', bytes: state }), sent);
+      // Whoever asks again and again without reading is left behind like any slow reader.
+      if (socket.buffered() > highWater) behind = stateVector;
+      else socket.send(encodeSync({ kind: 'step2', bytes: state }), sent);
       if (!following) doc.on('update', onUpdate);
       following = true;
     },

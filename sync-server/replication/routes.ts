@@ -1,29 +1,35 @@
 /** Replication as one feature: the feed of this process, the sync socket, pages and snapshots. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
-import { everything } from '../admins/sessions.ts';
 import type { Deps } from '../config/deps.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
+import { quarantineRoutes } from '../quarantine/routes.ts';
+import { createQuarantine } from '../quarantine/store.ts';
 import { changesRoute } from './changes.ts';
-import { startFeed } from './feed.ts';
+import { startFeeds } from './feeds.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSnapshotStore } from './store.ts';
+import type { SocketLimits } from './sockets.ts';
 import { syncRoute } from './sync.ts';
 
 export interface ReplicationDeps extends Omit<Deps, 'mail' | 'commit'> {
   readonly decide: DecideSlice;
   /** How often a socket is asked whether it is there, and its session looked at. */
   readonly heartbeatMilliseconds?: number;
+  readonly limits?: Partial<SocketLimits>;
 }
 
 export function replicationRoutes(deps: ReplicationDeps): FastifyPluginAsync {
   return async (app) => {
-    const feed = await startFeed(deps, everything, randomBytes(8).toString('hex'));
-    app.addHook('onClose', () => feed.stop());
+    const feeds = await startFeeds(deps, randomBytes(8).toString('hex'));
+    app.addHook('onClose', () => feeds.stop());
     const store = createSnapshotStore(deps.config.dataDir);
-    const snapshots = createSnapshots({ ...deps, store, scope: everything });
-    await app.register(syncRoute({ ...deps, feed }));
+    const snapshots = createSnapshots({ ...deps, store });
+    const quarantine = createQuarantine(deps);
+    app.addHook('onClose', () => quarantine.settled());
+    await app.register(syncRoute({ ...deps, feeds, quarantine }));
+    await app.register(quarantineRoutes(deps));
     await app.register(changesRoute(deps));
     await app.register(snapshotRoutes({ ...deps, snapshots, store }));
   };

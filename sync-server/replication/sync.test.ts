@@ -228,7 +228,7 @@ describe('a hostile device', () => {
       .where('id', '=', admin.device)
       .execute();
     desk.decide(testIntent(admin.device, 'approve', { kind: 'developer', id: crypto.randomUUID() }));
-    expect(await desk.ended()).toBe('unauthenticated');
+    expect(await desk.ended()).toBe('device_revoked');
     await expect(TestDesk.connect(server.url, admin.headers)).rejects.toThrow('refused with 403');
   });
 });

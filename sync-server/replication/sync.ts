@@ -1,6 +1,7 @@
 /** The sync socket's address: who may connect, and who is connected. */
 import websocket from '@fastify/websocket';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../../domain/error-codes.ts';
 import { adminPaths } from '../../domain/wire/admin.ts';
 import { maxMessageBytes } from '../../domain/wire/sync.ts';
 import { adminOnly, deviceSessionOf } from '../admins/access.ts';
@@ -9,22 +10,32 @@ import { withOrigin } from '../changelog/origin.ts';
 import type { Deps } from '../config/deps.ts';
 import { isoTime } from '../config/deps.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
+import type { Quarantine } from '../quarantine/store.ts';
 import { allowedOrigins, refuseForeignOrigin } from '../tenancy/origins.ts';
-import { serveConnection, type SyncConnection } from './connection.ts';
+import { serveConnection } from './connection.ts';
 import type { Feed } from './feed.ts';
+import type { Feeds } from './feeds.ts';
+import { openIntentDocument } from './intents.ts';
+import { openSockets, socketLimits, type SocketLimits } from './sockets.ts';
 
-export interface SyncDeps extends Pick<Deps, 'db' | 'clock' | 'log' | 'config'> {
-  readonly feed: Feed;
+export interface SyncDeps extends Pick<Deps, 'db' | 'clock' | 'log' | 'config' | 'wake'> {
+  readonly feeds: Feeds;
   readonly decide: DecideSlice;
+  readonly quarantine: Quarantine;
   readonly heartbeatMilliseconds?: number;
+  /** Those that differ from the usual ones. */
+  readonly limits?: Partial<SocketLimits>;
 }
 
 const heartbeat = 15_000;
 
+type DeviceSession = ReturnType<typeof deviceSessionOf>;
+
 export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
-  const { db, clock, config, feed, decide, heartbeatMilliseconds = heartbeat } = deps;
+  const { db, clock, config, feeds, decide, heartbeatMilliseconds = heartbeat } = deps;
   const allowed = allowedOrigins(config.publicUrl, config.corsOrigins);
-  const connections = new Set<SyncConnection>();
+  const sockets = openSockets({ ...socketLimits, ...deps.limits }, () => performance.now());
+  const followed = new WeakMap<FastifyRequest, Feed>();
 
   /** A page of another site must not open a socket, even with a token that it came by. */
   const checkOrigin = async ({ host, headers }: FastifyRequest): Promise<void> => {
@@ -33,6 +44,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
 
   const checkDevice = async (request: FastifyRequest): Promise<void> => {
     const { device } = deviceSessionOf(request);
+    sockets.admit(device);
     await db
       .updateTable('devices')
       .set({ seenAt: isoTime(clock()) })
@@ -40,32 +52,65 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
       .execute();
   };
 
+  /** The feed is there before the socket is; it is let go with the connection, whatever became of it. */
+  const followFeed = async (request: FastifyRequest): Promise<void> => {
+    const { feed, release } = await feeds.follow(deviceSessionOf(request).scope);
+    followed.set(request, feed);
+    const { socket } = request.raw;
+    if (socket.destroyed) release();
+    else socket.once('close', release);
+  };
+
+  /** Why the session is not what it was when the socket was opened, if so. */
+  const objectionTo = async ({ admin, device, scope }: DeviceSession): Promise<ErrorCode | null> => {
+    const session = await liveSession(deps, admin.id, device);
+    if (!session) return (await isRevoked(device)) ? 'device_revoked' : 'unauthenticated';
+    if (session.scope.name !== scope.name) return 'scope_changed';
+    return session.admin.role === admin.role ? null : 'session_changed';
+  };
+
+  const isRevoked = async (device: string): Promise<boolean> => {
+    const found = await db
+      .selectFrom('devices')
+      .select('revokedAt')
+      .where('id', '=', device)
+      .executeTakeFirst();
+    return (found?.revokedAt ?? null) !== null;
+  };
+
   return async (app) => {
+    const unsubscribe = deps.wake.sessions.subscribe((id) => sockets.look(id));
+    app.addHook('onClose', async () => {
+      unsubscribe();
+      sockets.close();
+    });
     await app.register(websocket, { options: { maxPayload: maxMessageBytes } });
     app.route({
       method: 'GET',
       url: adminPaths.sync,
       websocket: true,
-      onRequest: [checkOrigin, adminOnly(deps), checkDevice],
+      onRequest: [checkOrigin, adminOnly(deps, 'product-owner'), checkDevice, followFeed],
       handler(socket, request) {
-        const { admin, device, scope } = deviceSessionOf(request);
-        const connection = serveConnection(
-          socket,
-          { adminId: admin.id, device, scope },
-          {
-            feed,
-            decide: (from, intents) =>
-              withOrigin({ address: request.ip, requestId: request.id }, () => decide(from, intents)),
-            log: deps.log,
-            heartbeatMilliseconds,
-            alive: async () => (await liveSession(deps, admin.id, device)) !== null,
-            relay: (message) => {
-              for (const other of connections) if (other !== connection) other.deliver(message);
-            },
-          },
-        );
-        connections.add(connection);
-        socket.on('close', () => connections.delete(connection));
+        const opened = deviceSessionOf(request);
+        const { admin, device, scope } = opened;
+        const feed = followed.get(request);
+        if (!feed) return socket.terminate();
+        const session = { adminId: admin.id, device, scope: scope.name };
+        const connection = serveConnection(socket, session, {
+          feed,
+          document: openIntentDocument(),
+          decide: (from, intents) =>
+            withOrigin({ address: request.ip, requestId: request.id }, () => decide(from, intents)),
+          log: deps.log,
+          pace: sockets.paceOf(device),
+          objection: () => objectionTo(opened),
+          relay: (message) => sockets.relay(session, message),
+          quarantine: (refused) => deps.quarantine.keep(refused),
+          heartbeatMilliseconds,
+        });
+        socket.on('close', sockets.add(session, connection));
+        // What changed while the socket was being opened went unheard.
+        connection.look();
       },
     });
   };
