@@ -1,5 +1,13 @@
 /** All checks, in the order of the table. */
 import type { Check } from './check.ts';
+import { cutMidFrame } from './checks/cut-mid-frame.ts';
+import { deskKilled } from './checks/desk-killed.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
 
-export const checks: readonly Check[] = [serverKilled, databaseKilled];
+export const checks: readonly Check[] = [
+  serverKilled,
+  databaseKilled,
+  deskKilled,
+  cutMidFrame,
+  scopedReplicas,
+];

@@ -1,4 +1,5 @@
 /** All planted faults, in the order of the table. Each check brings its own. */
 import type { Plant } from './plant.ts';
+import { killPlants } from './plants/kills.ts';
 
-export const plants: readonly Plant[] = [];
+export const plants: readonly Plant[] = [...killPlants];

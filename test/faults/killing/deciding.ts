@@ -1,7 +1,6 @@
 /** Decisions on their way while something is killed, and what must be true of each of them afterwards. */
 import type { Pool } from 'pg';
 import { systemClock, type Clock } from '../../../main/core/ports.ts';
-import type { TestRequest } from '../../../sync-server/decisions/testing.ts';
 import type { Findings } from '../check.ts';
 
 /** Time that passes five times as fast, so that a desk's back-off after each kill does not make up the whole run. */
@@ -10,14 +9,8 @@ export const hurriedClock: Clock = {
   after: (milliseconds, run) => systemClock.after(milliseconds / 5, run),
 };
 
-/** Gives out requests in slices, each once. */
-export function slices(requests: readonly TestRequest[], size: number): () => string[] {
-  let at = 0;
-  return () => requests.slice(at, (at += size)).map(({ developer }) => developer.id);
-}
-
-/** Waits for `work`, but for ever only in appearance: what takes a minute will not come. */
-export async function within<T>(work: Promise<T>, what: string, milliseconds = 60_000): Promise<T> {
+/** Waits for `work`, but for ever only in appearance: what takes half a minute will not come. */
+export async function within<T>(work: Promise<T>, what: string, milliseconds = 30_000): Promise<T> {
   let cancel = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
     const timer = setTimeout(() => reject(new Error(`${what}: not within ${milliseconds} ms`)), milliseconds);

@@ -17,9 +17,17 @@ export interface Relay {
   readonly port: number;
   /** Resolves at the moment: that chunk, and all after it, are held back until `thaw`. */
   freezeAt(moment: Moment): Promise<void>;
+  /** Lets so many bytes more pass in this direction, whichever connection they belong to, then breaks that connection. */
+  cutAfter(direction: Direction, bytes: number): Promise<void>;
   /** Drops what is held back with its connections, as a killed machine does, and lets new ones through. */
   thaw(): void;
   close(): Promise<void>;
+}
+
+interface Cut {
+  readonly direction: Direction;
+  left: number;
+  readonly done: () => void;
 }
 
 interface Waiting {
@@ -31,9 +39,20 @@ interface Waiting {
 export async function openRelay(at: ListenOptions, to: () => NetConnectOpts): Promise<Relay> {
   const open = new Set<Socket>();
   let waiting: Waiting | null = null;
+  let cut: Cut | null = null;
   let frozen = false;
 
   function pass(direction: Direction, chunk: Buffer, target: Socket): void {
+    if (cut?.direction === direction) {
+      if (chunk.length >= cut.left) {
+        // The receiver gets the beginning, and then the end of the connection.
+        target.end(chunk.subarray(0, cut.left));
+        cut.done();
+        cut = null;
+        return;
+      }
+      cut.left -= chunk.length;
+    }
     if (!frozen && waiting?.moment(direction, chunk)) {
       frozen = true;
       waiting.reached();
@@ -73,9 +92,14 @@ export async function openRelay(at: ListenOptions, to: () => NetConnectOpts): Pr
       new Promise((reached) => {
         waiting = { moment, reached };
       }),
+    cutAfter: (direction, bytes) =>
+      new Promise((done) => {
+        cut = { direction, left: bytes, done };
+      }),
     thaw: () => {
       drop();
       waiting = null;
+      cut = null;
       frozen = false;
     },
     close: async () => {
