@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { roles, type Role } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
+import { rememberActor } from '../http/actor.ts';
 import { sessionOfToken, type AdminSession, type SessionDeps } from './sessions.ts';
 
 const rankOf = (role: Role): number => roles.indexOf(role);
@@ -26,6 +27,7 @@ export function adminOnly(
   return async (request) => {
     const session = await sessionOfToken(deps, bearerToken(request.headers.authorization));
     if (rankOf(session.admin.role) < rankOf(minRole)) throw new GatehouseError('forbidden');
+    rememberActor(request, `admin:${session.admin.id}`);
     sessions.set(request, session);
   };
 }

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Deps } from '../config/deps.ts';
+import { rememberActor } from '../http/actor.ts';
 import { resolvePortal, type Portal } from '../tenancy/portals.ts';
 import { readTokens } from './cookies.ts';
 import { developerOf, type Developer } from './sessions.ts';
@@ -21,7 +22,9 @@ export interface SignedIn extends Visitor {
 export async function visitorOf(deps: VisitorDeps, request: FastifyRequest): Promise<Visitor> {
   const portal = await resolvePortal(deps.db, request);
   const { access } = readTokens(request.headers.cookie);
-  return { portal, developer: await developerOf(deps, portal.id, access) };
+  const developer = await developerOf(deps, portal.id, access);
+  if (developer) rememberActor(request, `developer:${developer.id}`);
+  return { portal, developer };
 }
 
 /**

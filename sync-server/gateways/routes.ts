@@ -8,9 +8,9 @@ import { ackSchema, maxWaitSeconds } from '../../domain/wire/gateway.ts';
 import { isoTime, type Deps } from '../config/deps.ts';
 import { parse } from '../http/parse.ts';
 import type { ServerKey } from '../signing/key.ts';
+import { gatewayOf, gatewayOnly } from './access.ts';
 import { ndjson, sendSigned } from './answers.ts';
 import { readChanges, readHead, readSnapshot, scopeOf, storeAck } from './store.ts';
-import { authenticateGateway } from './tokens.ts';
 
 const changesSchema = z.strictObject({
   after: cursorTextSchema,
@@ -34,13 +34,14 @@ export function gatewayRoutes(
     return { gateway: gateway.id, scope: scopeOf(gateway), epoch, prev, to, issuedAt: isoTime(clock()) };
   }
 
+  const authenticated = { onRequest: gatewayOnly(db) };
   return async (app) => {
     app.get('/api/gateway/v1/keys', async () => ({
       keys: [{ keyId: key.keyId, publicKey: key.publicKey.toString('base64url') }],
     }));
 
-    app.get('/api/gateway/v1/snapshot', async (request, reply) => {
-      const gateway = await authenticateGateway(db, request.headers.authorization);
+    app.get('/api/gateway/v1/snapshot', authenticated, async (request, reply) => {
+      const gateway = gatewayOf(request);
       const etagAt = (cursor: Cursor): string => `"${formatCursor(cursor)}:${scopeOf(gateway)}"`;
       if (request.headers['if-none-match'] === etagAt(await readHead(db))) return reply.status(304).send();
       const { head, lines } = await readSnapshot(db, gateway);
@@ -48,8 +49,8 @@ export function gatewayRoutes(
       return sendSigned(request, reply, key, told(gateway, head.epoch, null, head.seq), ndjson(lines));
     });
 
-    app.get('/api/gateway/v1/changes', async (request, reply) => {
-      const gateway = await authenticateGateway(db, request.headers.authorization);
+    app.get('/api/gateway/v1/changes', authenticated, async (request, reply) => {
+      const gateway = gatewayOf(request);
       const { after, wait } = parse(changesSchema, request.query);
       const cursor = reachable(after, await readHead(db));
       const until = clock() + wait * 1000;
@@ -67,8 +68,8 @@ export function gatewayRoutes(
       return sendSigned(request, reply, key, told(gateway, head.epoch, cursor.seq, head.seq), ndjson(lines));
     });
 
-    app.post('/api/gateway/v1/ack', async (request, reply) => {
-      const gateway = await authenticateGateway(db, request.headers.authorization);
+    app.post('/api/gateway/v1/ack', authenticated, async (request, reply) => {
+      const gateway = gatewayOf(request);
       const { cursor: text, digest } = parse(ackSchema, request.body);
       const cursor = reachable(text, await readHead(db));
       await storeAck(db, { gatewayId: gateway.id, cursor, digest, at: isoTime(clock()) });

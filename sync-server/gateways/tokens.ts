@@ -25,7 +25,7 @@ export async function createGatewayToken(
   return `ghg_${secret}_${given.fingerprint}`;
 }
 
-/** The gateway that an `authorization` header speaks for; throws `unauthenticated`. */
+/** The gateway that an `authorization` header speaks for; throws `gateway_refused`. */
 export async function authenticateGateway(db: Db, header: string | undefined): Promise<Row<'gateway'>> {
   const secret = gatewayTokenPattern.exec(header?.replace(/^Bearer /, '') ?? '')?.[1];
   const gateway =
@@ -37,6 +37,6 @@ export async function authenticateGateway(db: Db, header: string | undefined): P
       .where('s.tokenHash', '=', hashOf(secret))
       .where('s.revokedAt', 'is', null)
       .executeTakeFirst());
-  if (!gateway) throw new GatehouseError('unauthenticated');
+  if (!gateway) throw new GatehouseError('gateway_refused');
   return gateway;
 }

@@ -37,13 +37,18 @@ export function failureOf(error: unknown): Failure {
   return failure('internal');
 }
 
+const bearerWanted: ReadonlySet<ErrorCode> = new Set([
+  'unauthenticated',
+  'token_expired',
+  'gateway_refused',
+  'metrics_refused',
+]);
+
 /** Answers a failure in the shape that belongs to the address. */
 export function sendFailure(request: FastifyRequest, reply: FastifyReply, told: Failure): FastifyReply {
   const portal = withoutQuery(request.url).startsWith('/api/v2/');
   const body = portal ? portalProblemOf(told, request.id) : problemOf(told, request.id);
-  if (told.code === 'unauthenticated' || told.code === 'token_expired') {
-    void reply.header('www-authenticate', 'Bearer');
-  }
+  if (bearerWanted.has(told.code)) void reply.header('www-authenticate', 'Bearer');
   return reply
     .status(errors[told.code].status)
     .type('application/problem+json; charset=utf-8')
