@@ -1,8 +1,10 @@
 /** Puts the features' dependencies together over an open database. */
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { rememberNames } from './audit/names.ts';
 import { createCommit, type Projection } from './changelog/commit.ts';
 import type { Wake } from './changelog/wake.ts';
+import { writeClosings } from './closings/log.ts';
 import type { Config } from './config/config.ts';
 import type { Deps } from './config/deps.ts';
 import type { Db } from './db/schema.ts';
@@ -13,7 +15,12 @@ import { createMetrics } from './metrics/metrics.ts';
 import { projectScopes } from './scopes/projection.ts';
 
 /** What follows from changed rows, in the same commit. */
-const projections: readonly Projection[] = [projectGateways, projectScopes, endSessions];
+export const projections: readonly Projection[] = [
+  projectGateways,
+  projectScopes,
+  endSessions,
+  rememberNames,
+];
 
 export interface Ground {
   readonly db: Db;
@@ -25,9 +32,10 @@ export interface Ground {
 }
 
 export function createDeps(ground: Ground): Deps {
-  const { db, clock, wake } = ground;
+  const { db, clock, wake, config } = ground;
   const metrics = createMetrics();
   const observe = metrics.committed;
-  const commit = createCommit({ db, clock, projections, committed: wake.notify, observe });
+  const beforeDurable = writeClosings(config.closingsLog);
+  const commit = createCommit({ db, clock, projections, beforeDurable, committed: wake.notify, observe });
   return { ...ground, commit, mail: queueMail, metrics };
 }

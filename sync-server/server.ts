@@ -1,7 +1,11 @@
 /** Starts a whole server and stops it in order. */
 import { createWake } from './changelog/wake.ts';
 import { headSeq, listen } from './changelog/listen.ts';
+import { scheduleBackups } from './backup/schedule.ts';
+import { ensureClosingsLog } from './closings/keep.ts';
 import { ensureFirstAdmin } from './admins/accounts.ts';
+import { startCheckpoints } from './audit/checkpointer.ts';
+import { loadCheckpointKey } from './audit/checkpoint-key.ts';
 import { buildApp } from './app.ts';
 import { parseSettings, settle, type Config, type Flags } from './config/config.ts';
 import { isoTime } from './config/deps.ts';
@@ -88,14 +92,26 @@ async function start(
   const listener = await listen(connection, db, wake, log);
   closing.add(() => listener.stop());
 
+  await ensureClosingsLog(config.closingsLog);
   const key = await loadServerKey(db, isoTime(clock()));
   const deps: AppDeps = { ...createDeps({ db, pool, wake, log, config, clock }), key };
   const firstAdmin = await ensureFirstAdmin(deps.commit, clock);
+
+  // Stopped after all that commits.
+  const checkpoints = await startCheckpoints(
+    { ...deps, key: await loadCheckpointKey(config.dataDir) },
+    config,
+  );
+  closing.add(() => checkpoints.stop());
 
   const transport = createMailTransport(config);
   closing.add(async () => transport.close());
   const sender = startSender(deps, transport);
   closing.add(() => sender.stop());
+
+  const { backupEvery: every, backupDir: folder, backupKeep: keep } = config;
+  const schedule = every === null ? null : scheduleBackups({ ...deps, folder, every, keep });
+  closing.add(async () => schedule?.stop());
 
   const app = await buildApp(deps);
   closing.add(() => app.close());

@@ -11,6 +11,18 @@ const switchSchema = z
 
 const issuerPattern = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$))/;
 
+const hour = 60 * 60 * 1000;
+
+/** `90m`, `24h` or `7d`, in milliseconds. */
+const durationSchema = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[mhd]$/, 'is written 90m, 24h or 7d')
+  .transform((text) => Number(text.slice(0, -1)) * { m: hour / 60, h: hour, d: hour * 24 }[unitOf(text)]);
+
+function unitOf(text: string): 'm' | 'h' | 'd' {
+  return text.endsWith('d') ? 'd' : text.endsWith('h') ? 'h' : 'm';
+}
+
 const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
   databaseUrl: z
@@ -58,6 +70,13 @@ const settingsSchema = z.strictObject({
   /** A checkpoint is made after so many entries, and after so many minutes in which there were any. */
   checkpointEntries: z.coerce.number().int().min(1),
   checkpointMinutes: z.coerce.number().min(0.01).max(1_440),
+  /** Where closings are kept outside of the database; best on another disk than the database's. */
+  closingsLog: z.string().min(1),
+  /** Milliseconds between backups; null for none but those that are asked for. */
+  backupEvery: durationSchema.nullable(),
+  backupDir: z.string().min(1),
+  /** How many of the backups made by the clock are kept. */
+  backupKeep: z.coerce.number().int().min(1),
 });
 
 /** What may be given; what is left out comes from the environment or is the default. */
@@ -85,6 +104,10 @@ export interface Flags {
   readonly checkpointUrl?: string | undefined;
   readonly checkpointEntries?: number | undefined;
   readonly checkpointMinutes?: number | undefined;
+  readonly closingsLog?: string | undefined;
+  readonly backupEvery?: string | undefined;
+  readonly backupDir?: string | undefined;
+  readonly backupKeep?: number | undefined;
 }
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -121,6 +144,10 @@ const variables = {
   checkpointUrl: 'GATEHOUSE_CHECKPOINT_URL',
   checkpointEntries: 'GATEHOUSE_CHECKPOINT_ENTRIES',
   checkpointMinutes: 'GATEHOUSE_CHECKPOINT_MINUTES',
+  closingsLog: 'GATEHOUSE_CLOSINGS_LOG',
+  backupEvery: 'GATEHOUSE_BACKUP_EVERY',
+  backupDir: 'GATEHOUSE_BACKUP_DIR',
+  backupKeep: 'GATEHOUSE_BACKUP_KEEP',
 } as const satisfies Record<keyof Settings, string>;
 
 /** Throws `invalid_input` that names each wrong setting by its variable; values stay out of it. */
@@ -150,14 +177,20 @@ export function parseSettings(flags: Flags, env: Readonly<Record<string, string 
     checkpointUrl: given('checkpointUrl') ?? null,
     checkpointEntries: given('checkpointEntries') ?? 1_000,
     checkpointMinutes: given('checkpointMinutes') ?? 5,
+    closingsLog: given('closingsLog') ?? join(String(given('dataDir') ?? '.data'), 'closings.log'),
+    backupEvery: given('backupEvery') ?? null,
+    backupDir: given('backupDir') ?? join(String(given('dataDir') ?? '.data'), 'backups'),
+    backupKeep: given('backupKeep') ?? 7,
   });
   if (!parsed.success) throw new GatehouseError('invalid_input', { fields: named(parsed.error) });
   requireWholeOidc(parsed.data);
-  const { dataDir, pagesDir, checkpoints } = parsed.data;
+  const { dataDir, pagesDir, checkpoints, closingsLog, backupDir } = parsed.data;
   const folders = {
     dataDir: resolve(dataDir),
     pagesDir: resolve(pagesDir),
     checkpoints: resolve(checkpoints),
+    closingsLog: resolve(closingsLog),
+    backupDir: resolve(backupDir),
   };
   return { ...parsed.data, ...folders };
 }

@@ -30,7 +30,8 @@ function rawPublicKey(key: KeyObject): Buffer {
   return createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(rawOffset);
 }
 
-function serverKey(privateKey: KeyObject): ServerKey {
+/** What signs with a private key, wherever it is kept. */
+export function serverKey(privateKey: KeyObject): ServerKey {
   const publicKey = rawPublicKey(privateKey);
   const fingerprint = createHash('sha256').update(publicKey).digest('hex');
   return {

@@ -1,0 +1,92 @@
+/** Compares the log with what checkpoints attest. They are kept where whoever can rewrite the database cannot. */
+import type { AuditEntry } from '../../domain/wire/audit.ts';
+import type { Breaks } from './report.ts';
+
+/** Where a log, or a part of it, begins. */
+export interface Start {
+  /** The first entry that there should be, and the hash of the one before it. */
+  readonly from: number;
+  readonly prev: string;
+}
+
+export const beginning: Start = { from: 1, prev: '0'.repeat(64) };
+
+/** What a checkpoint, whose signature was found right, says. */
+export interface Attested {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface Comparison {
+  passed(entry: AuditEntry): void;
+  finish(last: { readonly seq: number; readonly epoch: number }): {
+    readonly agreed: number;
+    readonly upTo: number;
+    readonly notes: readonly string[];
+  };
+}
+
+export function compareCheckpoints(all: readonly Attested[], start: Start, breaks: Breaks): Comparison {
+  const before = start.from - 1;
+  const waiting = all.filter(({ seq }) => seq >= before).toSorted((a, b) => a.seq - b.seq);
+  const notes: string[] = [];
+  let next = 0;
+  let agreed = 0;
+  let upTo = 0;
+  /** Checkpoints of an earlier epoch that the log of a later one does not contain. */
+  let givenUp: Attested | null = null;
+
+  function compare(checkpoint: Attested, epoch: number, hash: string): void {
+    const { seq } = checkpoint;
+    if (checkpoint.epoch < epoch) {
+      if (checkpoint.hash !== hash) givenUp = checkpoint;
+      return;
+    }
+    if (checkpoint.hash === hash && checkpoint.epoch === epoch) {
+      agreed += 1;
+      upTo = seq;
+      return;
+    }
+    const what = 'another history than the checkpoint of this entry attests was written, in this range';
+    breaks.add({ kind: 'forked', seq: upTo + 1, to: seq, what });
+  }
+
+  function reach(seq: number, epoch: number, hash: string): void {
+    for (let one = waiting[next]; one && one.seq <= seq; one = waiting[next]) {
+      next += 1;
+      // Where an entry is missing there is a break of its own.
+      if (one.seq === seq) compare(one, epoch, hash);
+    }
+  }
+
+  // The empty log is the same in every epoch.
+  reach(before, before === 0 ? 1 : (waiting[0]?.epoch ?? 1), start.prev);
+  return {
+    passed: ({ seq, epoch, hash }) => {
+      reach(seq, epoch, hash);
+    },
+    finish(last) {
+      const beyond = waiting.slice(next);
+      const ours = beyond.filter(({ epoch }) => epoch >= last.epoch);
+      const furthest = ours.at(-1);
+      if (furthest) {
+        const what = 'a checkpoint attests entries that are not there';
+        breaks.add({ kind: 'truncated', seq: last.seq + 1, to: furthest.seq, what });
+      }
+      givenUp = beyond.findLast(({ epoch }) => epoch < last.epoch) ?? givenUp;
+      if (givenUp) {
+        const { epoch, seq } = givenUp;
+        notes.push(
+          `note: a checkpoint attests epoch ${epoch} up to ${seq}; the restore to epoch ${last.epoch} gave up what the backup lacked`,
+        );
+      }
+      if (all.length === 0) {
+        notes.push(
+          'note: without checkpoints a history that was rewritten as a whole, or cut at its end, is not noticed',
+        );
+      }
+      return { agreed, upTo, notes };
+    },
+  };
+}

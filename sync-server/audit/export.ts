@@ -1,0 +1,62 @@
+/** Exports, as text in pieces: a page in memory, the next read once the one before was taken. */
+import type { AuditEntry, ExportEnd, ExportHead } from '../../domain/wire/audit.ts';
+import { GatehouseError } from '../../domain/errors.ts';
+import type { Db } from '../db/schema.ts';
+import { csvHead, csvLine } from './csv.ts';
+import type { ResolvedFilter } from './filter.ts';
+import { readItems } from './items.ts';
+import { hashBefore, readEntries } from './read.ts';
+
+export interface ExportOf {
+  readonly filter: ResolvedFilter;
+  /** The last entry of it: what is committed meanwhile is left to the next export. */
+  readonly to: number;
+  readonly now: string;
+}
+
+const pageItems = 500;
+
+/** With all columns of the chain, so that it can be verified without the server; unless a filter leaves entries out. */
+export async function* exportNdjson(db: Db, { filter, to, now }: ExportOf): AsyncGenerator<string> {
+  const filtered = Object.keys(filter).length > 0;
+  const from = 1;
+  const prev = await hashBefore(db, from);
+  if (prev === null) throw new GatehouseError('audit_broken');
+  const head: ExportHead = { export: 'gatehouse-audit', version: 1, from, prev, filtered, at: now };
+  yield jsonLine(head);
+  let entries = 0;
+  for await (const page of pagesOf(readEntries(db, from, to, filter))) {
+    entries += page.length;
+    yield page.map(jsonLine).join('');
+  }
+  yield jsonLine({ end: true, entries });
+}
+
+/** Lines leave many at once: a piece for each would cost more than what it carries. */
+async function* pagesOf(entries: AsyncIterable<AuditEntry>): AsyncGenerator<AuditEntry[]> {
+  let page: AuditEntry[] = [];
+  for await (const entry of entries) {
+    page.push(entry);
+    if (page.length < pageItems) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+function jsonLine(value: AuditEntry | ExportHead | ExportEnd): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+export async function* exportCsv(db: Db, { filter, to }: ExportOf): AsyncGenerator<string> {
+  yield csvHead;
+  let after = 0;
+  for (;;) {
+    const items = await readItems(db, filter, { after, limit: pageItems });
+    const taken = items.filter(({ seq }) => seq <= to);
+    if (taken.length > 0) yield taken.map(csvLine).join('');
+    const last = taken.at(-1);
+    if (!last || taken.length < pageItems) return;
+    after = last.seq;
+  }
+}
