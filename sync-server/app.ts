@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { adminPages } from './admins/pages.ts';
 import { adminRoutes } from './admins/routes.ts';
+import { auditRoutes } from './audit/routes.ts';
 import type { Deps } from './config/deps.ts';
 import { createAuthority } from './decisions/authority.ts';
 import { decisionRoutes } from './decisions/routes.ts';
@@ -32,6 +33,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(watchingRoutes(deps));
   await app.register(adminPages(deps));
   await app.register(adminRoutes(deps));
+  await app.register(auditRoutes(deps));
   await app.register(decisionRoutes({ ...deps, decide }));
   await app.register(replicationRoutes({ ...deps, decide }));
   await app.register(gatewayRoutes(deps));

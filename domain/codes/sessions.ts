@@ -44,4 +44,14 @@ export const sessions = entries({
     message: 'The sign-in code is used up, expired or not for this app.',
     mend: 'Start the sign-in again.',
   },
+  admin_last_owner: {
+    status: 409,
+    message: 'This is the last active owner.',
+    mend: 'Make another admin an owner first.',
+  },
+  secrets_key_wrong: {
+    status: 500,
+    message: 'The key that sealed this secret is not the one that this server has.',
+    mend: 'Give the server its former GATEHOUSE_SECRETS_KEY or secrets.key, or reset the second factor.',
+  },
 });

@@ -66,6 +66,34 @@ export const meResponseSchema = z.strictObject({
 });
 export type Me = z.infer<typeof meResponseSchema>;
 
+/** `GET devices`: what has not been revoked; an owner sees everybody's. */
+export const deviceEntrySchema = z.strictObject({
+  id: z.uuid(),
+  adminId: z.uuid(),
+  name: z.string(),
+  /** `automation` for a token that no person holds. */
+  kind: z.enum(['desk', 'automation']),
+  enrolledAt: timestampSchema,
+  seenAt: timestampSchema,
+  /** Where it was seen last, if it was. */
+  address: z.string().nullable(),
+});
+export type DeviceEntry = z.infer<typeof deviceEntrySchema>;
+export const deviceListSchema = z.strictObject({ devices: z.array(deviceEntrySchema) });
+export type DeviceList = z.infer<typeof deviceListSchema>;
+
+/** `GET admins`, for owners: who there is, and how they sign in. */
+export const adminAccountSchema = z.strictObject({
+  ...adminSchema.shape,
+  deactivatedAt: timestampSchema.nullable(),
+  authenticator: z.boolean(),
+  passkeys: z.int(),
+  devices: z.int(),
+});
+export type AdminAccount = z.infer<typeof adminAccountSchema>;
+export const adminListSchema = z.strictObject({ admins: z.array(adminAccountSchema) });
+export type AdminList = z.infer<typeof adminListSchema>;
+
 /** `POST decisions`: the same path as an intent document, for automation. */
 export const decisionsRequestSchema = z.strictObject({
   intents: z.array(intentSchema).min(1).max(maxOutstanding),
@@ -89,7 +117,10 @@ export const adminPaths = {
   /** A page for people (authorization request, RFC 6749 §4.1.1); the others speak JSON. */
   authorize: '/admin/authorize',
   token: '/api/admin/v1/token',
+  /** Also `DELETE devices/:id`. */
   devices: '/api/admin/v1/devices',
+  /** For owners: also `DELETE admins/:id` and `POST admins/:id/(deactivate|reactivate|reset-second-factor)`. */
+  admins: '/api/admin/v1/admins',
   me: '/api/admin/v1/me',
   /** Ends the session: its tokens and sockets are dead from then on. */
   signOut: '/api/admin/v1/sign-out',

@@ -30,6 +30,11 @@ export function normalisedAdminEmail(email: string): string {
   return email.normalize('NFKC').trim().toLowerCase();
 }
 
+/** Throws `password_weak`. */
+export function requireAdminPassword(password: string): void {
+  if ([...password].length < minPassword) throw new GatehouseError('password_weak');
+}
+
 /** Adds an admin. Throws `admin_taken`, `password_weak`, or `invalid_input` for what is no e-mail address. */
 export async function createAdmin(
   change: Change,
@@ -44,7 +49,7 @@ export async function createAdmin(
       fields: [{ field: 'email', reason: 'is not an e-mail address' }],
     });
   }
-  if (password.length < minPassword) throw new GatehouseError('password_weak');
+  requireAdminPassword(password);
   if (await findAdmin(change.db, address)) throw new GatehouseError('admin_taken');
   const row: Row<'admin'> = {
     id: newId(clock),
@@ -96,10 +101,7 @@ export interface KnownAdmin {
 }
 
 /** The admin with this address and the verifier of their password, where there is one. */
-export async function findAdmin(
-  db: Db,
-  email: string,
-): Promise<KnownAdmin | undefined> {
+export async function findAdmin(db: Db, email: string): Promise<KnownAdmin | undefined> {
   return db
     .selectFrom('admins')
     .leftJoin('adminSecrets', 'adminSecrets.adminId', 'admins.id')

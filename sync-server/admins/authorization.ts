@@ -18,7 +18,8 @@ const requestSchema = z.object({
   state: z.string().max(512).optional(),
 });
 
-export type AuthorizationRequest = z.infer<typeof destinationSchema> & z.infer<typeof requestSchema>;
+export const authorizationSchema = z.object({ ...destinationSchema.shape, ...requestSchema.shape });
+export type AuthorizationRequest = z.infer<typeof authorizationSchema>;
 
 export type ParsedAuthorization =
   | { readonly ok: true; readonly request: AuthorizationRequest }

@@ -2,9 +2,8 @@
  * Tokens for automation: an admin's session that lasts, without refresh, bound to a device of its own, so that what it
  * decides is told apart and it can be removed like any other device.
  */
-import { isoTime, newId } from '../config/deps.ts';
+import { isoTime, newId, type Deps } from '../config/deps.ts';
 import { scopeOfAdmin } from '../scopes/scope.ts';
-import type { SessionDeps } from './sessions.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
 export interface AutomationToken {
@@ -17,18 +16,27 @@ export interface AutomationToken {
 const day = 24 * 60 * 60 * 1000;
 
 export async function createAutomationToken(
-  { db, clock }: SessionDeps,
+  { commit, clock }: Pick<Deps, 'commit' | 'clock'>,
   { adminId, name, days }: { readonly adminId: string; readonly name: string; readonly days: number },
 ): Promise<AutomationToken> {
-  const now = isoTime(clock());
   const until = isoTime(clock() + days * day);
   const device = newId(clock);
   const token = newToken('access');
-  await db.transaction().execute(async (trx) => {
+  await commit(async (change) => {
+    const { db: trx, now } = change;
     const { name: scope } = await scopeOfAdmin(trx, adminId);
     await trx
       .insertInto('devices')
-      .values({ id: device, adminId, name, scope, enrolledAt: now, seenAt: now, revokedAt: null })
+      .values({
+        id: device,
+        adminId,
+        name,
+        scope,
+        kind: 'automation',
+        enrolledAt: now,
+        seenAt: now,
+        revokedAt: null,
+      })
       .execute();
     await trx
       .insertInto('adminSessions')
@@ -45,6 +53,12 @@ export async function createAutomationToken(
         createdAt: now,
       })
       .execute();
+    change.event({
+      name: 'token.made',
+      subject: { entity: 'device', id: device },
+      details: { admin: adminId, name, until },
+      cause: { actor: 'system', device },
+    });
   });
   return { token, device, until };
 }

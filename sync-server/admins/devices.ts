@@ -1,8 +1,9 @@
 /** Devices: the server issues their ids and binds them to sessions; an id names the one intent document it may write. */
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Enrolment } from '../../domain/wire/admin.ts';
-import { isoTime, newId } from '../config/deps.ts';
-import type { AdminSession, SessionDeps } from './sessions.ts';
+import { currentOrigin } from '../changelog/origin.ts';
+import { newId, type Deps } from '../config/deps.ts';
+import type { AdminSession } from './sessions.ts';
 import { tokenHash } from './tokens.ts';
 
 export interface EnrolRequest {
@@ -13,13 +14,14 @@ export interface EnrolRequest {
 
 /** Enrols and binds. Throws `device_foreign` (also where there is none by that id) or `device_revoked`. */
 export async function enrolDevice(
-  { db, clock }: SessionDeps,
+  { commit, clock }: Pick<Deps, 'commit' | 'clock'>,
   { admin, scope: { name: scope } }: AdminSession,
   accessToken: string,
   { name, device }: EnrolRequest,
 ): Promise<Enrolment> {
-  const now = isoTime(clock());
-  return db.transaction().execute(async (trx) => {
+  const { address } = currentOrigin();
+  return commit(async (change) => {
+    const { db: trx, now } = change;
     const id = device ?? newId(clock);
     const known = device
       ? await trx.selectFrom('devices').selectAll().where('id', '=', device).forUpdate().executeTakeFirst()
@@ -27,7 +29,7 @@ export async function enrolDevice(
     if (device && known?.adminId !== admin.id) throw new GatehouseError('device_foreign');
     if (known?.revokedAt) throw new GatehouseError('device_revoked');
     if (known) {
-      await trx.updateTable('devices').set({ name, seenAt: now }).where('id', '=', id).execute();
+      await trx.updateTable('devices').set({ name, seenAt: now, address }).where('id', '=', id).execute();
     } else {
       await trx
         .insertInto('devices')
@@ -39,8 +41,15 @@ export async function enrolDevice(
           enrolledAt: now,
           seenAt: now,
           revokedAt: null,
+          address,
         })
         .execute();
+      change.event({
+        name: 'device.enrolled',
+        subject: { entity: 'device', id },
+        details: { admin: admin.id, name },
+        cause: { actor: `admin:${admin.id}`, device: id },
+      });
     }
     await trx
       .updateTable('adminSessions')

@@ -15,6 +15,7 @@ import { parse } from '../http/parse.ts';
 import { adminOnly, bearerToken, sessionOf } from './access.ts';
 import { redeemCode } from './codes.ts';
 import { enrolDevice } from './devices.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { endSession, openSession, refreshSession } from './sessions.ts';
 
 export function adminRoutes(deps: Deps): FastifyPluginAsync {
@@ -41,6 +42,8 @@ export function adminRoutes(deps: Deps): FastifyPluginAsync {
         return enrolDevice(deps, sessionOf(request), token, body);
       },
     );
+
+    await app.register(peopleRoutes(deps));
 
     app.get(adminPaths.me, { onRequest: adminOnly(deps, 'product-owner') }, async (request): Promise<Me> => {
       const { admin, device, scope } = sessionOf(request);

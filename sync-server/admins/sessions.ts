@@ -1,5 +1,5 @@
 /**
- * Admin sessions: an access token for an hour, a refresh token for thirty days that changes at every use. The refresh token
+ * Admin sessions: an access token for a quarter of an hour, a refresh token for thirty days that changes at every use. The refresh token
  * before it stays good for a minute, so that an answer lost on the way does not sign anybody out; later it is taken
  * for stolen and ends the session (RFC 9700 §4.14.2).
  */
@@ -11,7 +11,7 @@ import type { Database, Db } from '../db/schema.ts';
 import { scopeOf, type Scope } from '../scopes/scope.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
-const accessSeconds = 60 * 60;
+const accessSeconds = 15 * 60;
 const refreshSeconds = 30 * 24 * 60 * 60;
 const graceMilliseconds = 60_000;
 

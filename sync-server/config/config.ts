@@ -153,8 +153,9 @@ const variables = {
 /** Throws `invalid_input` that names each wrong setting by its variable; values stay out of it. */
 export function parseSettings(flags: Flags, env: Readonly<Record<string, string | undefined>>): Settings {
   const given = (name: keyof Settings): unknown => flags[name] ?? env[variables[name]];
+  const dataFolder = flags.dataDir ?? env[variables.dataDir] ?? '.data';
   const parsed = settingsSchema.safeParse({
-    dataDir: given('dataDir') ?? '.data',
+    dataDir: dataFolder,
     databaseUrl: given('databaseUrl') ?? null,
     host: given('host') ?? '127.0.0.1',
     port: given('port') ?? defaultPort,
@@ -173,13 +174,13 @@ export function parseSettings(flags: Flags, env: Readonly<Record<string, string 
     oidcClientSecret: given('oidcClientSecret') ?? null,
     metricsToken: given('metricsToken') ?? null,
     webhookPrivate: given('webhookPrivate') ?? false,
-    checkpoints: given('checkpoints') ?? join(String(given('dataDir') ?? '.data'), 'checkpoints.log'),
+    checkpoints: given('checkpoints') ?? join(dataFolder, 'checkpoints.log'),
     checkpointUrl: given('checkpointUrl') ?? null,
     checkpointEntries: given('checkpointEntries') ?? 1_000,
     checkpointMinutes: given('checkpointMinutes') ?? 5,
-    closingsLog: given('closingsLog') ?? join(String(given('dataDir') ?? '.data'), 'closings.log'),
+    closingsLog: given('closingsLog') ?? join(dataFolder, 'closings.log'),
     backupEvery: given('backupEvery') ?? null,
-    backupDir: given('backupDir') ?? join(String(given('dataDir') ?? '.data'), 'backups'),
+    backupDir: given('backupDir') ?? join(dataFolder, 'backups'),
     backupKeep: given('backupKeep') ?? 7,
   });
   if (!parsed.success) throw new GatehouseError('invalid_input', { fields: named(parsed.error) });

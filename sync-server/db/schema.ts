@@ -125,6 +125,7 @@ export interface Database {
   productLabels: { productId: string; label: string; value: string };
 
   epochs: { epoch: number; startedAfter: number; startedAt: string; closingsReplayed: boolean };
+  history: { singleton: Generated<boolean>; id: string };
   logHead: { singleton: Generated<boolean>; epoch: number; seq: number; hash: Buffer };
   changeLog: {
     seq: number;
@@ -247,6 +248,7 @@ export interface Database {
   webhookDeliveries: {
     id: string;
     endpointId: string;
+    seq: number;
     type: string;
     body: string;
     createdAt: string;

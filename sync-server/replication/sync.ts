@@ -16,6 +16,7 @@ import { serveConnection } from './connection.ts';
 import type { Feed } from './feed.ts';
 import type { Feeds } from './feeds.ts';
 import { openIntentDocument } from './intents.ts';
+import { webSocket } from './socket.ts';
 import { openSockets, socketLimits, type SocketLimits } from './sockets.ts';
 
 export interface SyncDeps extends Pick<Deps, 'db' | 'clock' | 'log' | 'config' | 'wake'> {
@@ -47,7 +48,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
     sockets.admit(device);
     await db
       .updateTable('devices')
-      .set({ seenAt: isoTime(clock()) })
+      .set({ seenAt: isoTime(clock()), address: request.ip })
       .where('id', '=', device)
       .execute();
   };
@@ -96,7 +97,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
         const feed = followed.get(request);
         if (!feed) return socket.terminate();
         const session = { adminId: admin.id, device, scope: scope.name };
-        const connection = serveConnection(socket, session, {
+        const connection = serveConnection(webSocket(socket), session, {
           feed,
           document: openIntentDocument(),
           decide: (from, intents) =>

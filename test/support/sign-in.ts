@@ -5,7 +5,7 @@ export interface Person {
   readonly password: string;
 }
 
-const hiddenField = /<input type="hidden" name="([^"]+)" value="([^"]*)">/g;
+const hiddenField = /<input type="hidden" name="([^"]+)" value="([^"]*)" \/>/g;
 
 /** What a desk is given as `openBrowser`. Signs `person` in at whatever address it is shown. */
 export function formBrowser(person: Person): (url: string) => Promise<boolean> {

@@ -1,0 +1,165 @@
+/**
+ * Passkeys (WebAuthn). Each is made to be found without a name and to verify its user (a finger, a face, a PIN), so one
+ * alone is a whole sign-in: something held and something known or been.
+ */
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import { z } from 'zod';
+import type { Change } from '../../changelog/commit.ts';
+import type { Config } from '../../config/config.ts';
+import { isoTime } from '../../config/deps.ts';
+import type { Db } from '../../db/schema.ts';
+
+const base64url = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .max(8_192);
+const credentialId = base64url.max(1_400);
+const transports = z.array(z.string().max(32)).max(8);
+
+/** What a browser's `toJSON()` of a new credential holds, as far as it is used. */
+const attestationSchema = z.object({
+  id: credentialId,
+  rawId: credentialId,
+  type: z.literal('public-key'),
+  response: z.object({
+    clientDataJSON: base64url,
+    attestationObject: base64url,
+    transports: transports.default([]),
+  }),
+});
+
+const assertionSchema = z.object({
+  id: credentialId,
+  rawId: credentialId,
+  type: z.literal('public-key'),
+  response: z.object({ clientDataJSON: base64url, authenticatorData: base64url, signature: base64url }),
+});
+
+/** The party that passkeys are made for; null where the public address is a bare IP address, which browsers refuse. */
+export interface Party {
+  readonly id: string;
+  readonly origin: string;
+}
+
+export function partyOf({ publicUrl }: Pick<Config, 'publicUrl'>): Party | null {
+  const { hostname, origin } = new URL(publicUrl);
+  return /^[\d.]+$|^\[/.test(hostname) ? null : { id: hostname, origin };
+}
+
+/** The JSON of a form's field; null for what is none. */
+function parsed<S extends z.ZodType>(schema: S, text: string): z.infer<S> | null {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function idsOf(db: Db, adminId: string) {
+  return db.selectFrom('adminPasskeys').select(['id', 'transports']).where('adminId', '=', adminId).execute();
+}
+
+/** What the browser needs to make a passkey. The challenge in it has to be kept for `registerPasskey`. */
+export async function registrationOptions(
+  db: Db,
+  party: Party,
+  admin: { readonly id: string; readonly email: string; readonly name: string },
+) {
+  return generateRegistrationOptions({
+    rpName: 'Gatehouse',
+    rpID: party.id,
+    userName: admin.email,
+    userDisplayName: admin.name,
+    userID: new Uint8Array(Buffer.from(admin.id.replaceAll('-', ''), 'hex')),
+    attestationType: 'none',
+    excludeCredentials: await idsOf(db, admin.id),
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+  });
+}
+
+export interface NewPasskey {
+  readonly adminId: string;
+  readonly name: string;
+  readonly challenge: string;
+  /** As the browser gave it. */
+  readonly response: string;
+}
+
+/** Keeps a new passkey, in the caller's commit; false for an answer that proves nothing, or a passkey that is known. */
+export async function registerPasskey(
+  change: Change,
+  party: Party,
+  { adminId, name, challenge, response }: NewPasskey,
+): Promise<boolean> {
+  const answer = parsed(attestationSchema, response);
+  if (!answer) return false;
+  const verified = await verifyRegistrationResponse({
+    response: { ...answer, clientExtensionResults: {} },
+    expectedChallenge: challenge,
+    expectedOrigin: party.origin,
+    expectedRPID: party.id,
+    requireUserVerification: true,
+  }).catch(() => null);
+  if (!verified?.verified) return false;
+  const { credential } = verified.registrationInfo;
+  const { numInsertedOrUpdatedRows } = await change.db
+    .insertInto('adminPasskeys')
+    .values({
+      id: credential.id,
+      adminId,
+      name,
+      publicKey: Buffer.from(credential.publicKey),
+      counter: credential.counter,
+      transports: answer.response.transports,
+      createdAt: change.now,
+      usedAt: null,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** What the browser needs to ask for a passkey: any of this party, or one of this admin where one is known already. */
+export async function assertionOptions(db: Db, party: Party, adminId: string | null) {
+  const allowed = adminId === null ? {} : { allowCredentials: await idsOf(db, adminId) };
+  return generateAuthenticationOptions({ rpID: party.id, userVerification: 'required', ...allowed });
+}
+
+/** The admin whose passkey answered the challenge. Null for everything else, without saying which. */
+export async function adminOfAssertion(
+  { db, clock }: { readonly db: Db; readonly clock: () => number },
+  party: Party,
+  challenge: string,
+  response: string,
+): Promise<string | null> {
+  const answer = parsed(assertionSchema, response);
+  if (!answer) return null;
+  const known = await db
+    .selectFrom('adminPasskeys')
+    .innerJoin('adminSecrets', 'adminSecrets.adminId', 'adminPasskeys.adminId')
+    .select(['adminPasskeys.adminId', 'publicKey', 'counter'])
+    .where('id', '=', answer.id)
+    .where('deactivatedAt', 'is', null)
+    .executeTakeFirst();
+  if (!known) return null;
+  const verified = await verifyAuthenticationResponse({
+    response: { ...answer, clientExtensionResults: {} },
+    expectedChallenge: challenge,
+    expectedOrigin: party.origin,
+    expectedRPID: party.id,
+    credential: { id: answer.id, publicKey: new Uint8Array(known.publicKey), counter: known.counter },
+    requireUserVerification: true,
+  }).catch(() => null);
+  if (!verified?.verified) return null;
+  await db
+    .updateTable('adminPasskeys')
+    .set({ counter: verified.authenticationInfo.newCounter, usedAt: isoTime(clock()) })
+    .where('id', '=', answer.id)
+    .execute();
+  return known.adminId;
+}
