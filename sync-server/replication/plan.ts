@@ -39,7 +39,8 @@ const small: readonly EntityKind[] = [
 ];
 const requests = ['developer', 'application', 'registration'] as const;
 
-interface Selection {
+/** Rows of one kind, by a condition in SQL. */
+export interface Selection {
   readonly entity: EntityKind;
   readonly where: string;
 }
@@ -52,7 +53,7 @@ const all: readonly Selection[] = [
 ];
 
 /** What a product owner may see of it. COPY takes no parameters: ids are checked before they are written into it. */
-function selections({ limit }: Scope): readonly Selection[] {
+export function selectionsOf({ limit }: Scope): readonly Selection[] {
   if (!limit) return all;
   const products = z.array(z.uuid()).parse(limit.productIds);
   const listed = products.map((id) => `'${id}'`).join(', ');
@@ -74,7 +75,7 @@ const boundarySchema = z.array(z.object({ id: z.uuid() }));
 /** The chunks of the snapshot that the client's transaction sees. Selections without rows have none. */
 export async function planParts(client: ClientBase, scope: Scope, chunkRows = maxChunkRows): Promise<Part[]> {
   const parts: Part[] = [];
-  for (const selection of selections(scope)) parts.push(...(await partsOf(client, selection, chunkRows)));
+  for (const selection of selectionsOf(scope)) parts.push(...(await partsOf(client, selection, chunkRows)));
   return parts;
 }
 

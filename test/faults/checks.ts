@@ -1,5 +1,6 @@
 /** All checks, in the order of the table. */
 import type { Check } from './check.ts';
+import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
