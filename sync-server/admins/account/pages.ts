@@ -195,10 +195,10 @@ export function authenticatorPage({ session, picture, secret, uri, error }: Auth
     { title: 'Set up your authenticator' },
     html`${card(
         html`<h1>Set up your authenticator</h1>
-          <p>Scan this with your authenticator app, or type the key into it.</p>
+          <p>Scan this with your authenticator app, or type the key below it.</p>
           <div class="qr" role="img" aria-label="QR code for the authenticator app">${picture}</div>
           <p class="secret"><code>${secret.replace(/(.{4})(?=.)/g, '$1 ')}</code></p>
-          <p><a href="${uri}">Open in an app on this device</a></p>
+          <p class="uri"><a href="${uri}">Open in an app on this device</a></p>
           ${problem(error)}
           <form method="post" action="${accountPaths.authenticatorConfirm}">
             ${hiddenFields({ guard: guardOf(session.token) })}
