@@ -16,6 +16,7 @@ import { requests } from './codes/requests.ts';
 import { sessions } from './codes/sessions.ts';
 import { settings } from './codes/settings.ts';
 import { watching } from './codes/watching.ts';
+import { webhooks } from './codes/webhooks.ts';
 
 export const errors = {
   ...requests,
@@ -32,6 +33,7 @@ export const errors = {
   ...calls,
   ...audit,
   ...watching,
+  ...webhooks,
 };
 
 export type ErrorCode = keyof typeof errors;

@@ -92,7 +92,7 @@ async function start(
   const listener = await listen(connection, db, wake, log);
   closing.add(() => listener.stop());
 
-  await ensureClosingsLog(config.closingsLog);
+  await ensureClosingsLog(db, config.closingsLog);
   const key = await loadServerKey(db, isoTime(clock()));
   const deps: AppDeps = { ...createDeps({ db, pool, wake, log, config, clock }), key };
   const firstAdmin = await ensureFirstAdmin(deps.commit, clock);

@@ -23,6 +23,7 @@ export class UsageError extends Error {
 /** Codes that say that somebody else has it, or that it may not be. */
 const refusals: ReadonlySet<string> = new Set([
   'admin_taken',
+  'backup_exists',
   'database_folder_foreign',
   'database_in_use',
   'device_revoked',
@@ -30,6 +31,8 @@ const refusals: ReadonlySet<string> = new Set([
   'forbidden',
   'gateway_refused',
   'port_taken',
+  'restore_not_empty',
+  'restore_reopens',
   'settings_unsafe',
 ]);
 

@@ -16,5 +16,7 @@ export const root = defineCommand({
     demo: () => import('./commands/demo.ts').then((module) => module.demo),
     admin: () => import('./commands/admin.ts').then((module) => module.admin),
     token: () => import('./commands/token.ts').then((module) => module.token),
+    backup: () => import('./commands/backup.ts').then((module) => module.backup),
+    restore: () => import('./commands/restore.ts').then((module) => module.restore),
   },
 });

@@ -19,7 +19,10 @@ function byId<R extends { readonly id: string }>(rows: readonly R[]): Map<string
 }
 
 /** Targets, the rows that they are judged with, and what a deletion takes along. */
-export async function loadRows(db: Db, intents: readonly Intent[]): Promise<WorkingRows> {
+export async function loadRows(
+  db: Db,
+  intents: readonly Pick<Intent, 'action' | 'target'>[],
+): Promise<WorkingRows> {
   const targets = (kind: TargetKind): string[] =>
     intents.filter(({ target }) => target.kind === kind).map(({ target }) => target.id);
   const deleted = (kind: TargetKind): string[] =>

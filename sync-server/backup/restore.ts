@@ -1,0 +1,172 @@
+/**
+ * Restores a backup, all of it in one transaction: the tables as they were, the present shape, a new epoch, and on top
+ * everything that was closed since, so that an older backup brings no access back to life. Where anything is not as it
+ * should be, the database stays as it was.
+ */
+import type { ClientConfig, Pool, PoolClient } from 'pg';
+import { z } from 'zod';
+import { GatehouseError } from '../../domain/errors.ts';
+import type { Commit } from '../changelog/commit.ts';
+import type { Closing } from '../closings/lines.ts';
+import { createPool } from '../db/connect.ts';
+import { DatabaseError } from '../db/embedded/errors.ts';
+import type { Db } from '../db/schema.ts';
+import { freshEpoch } from './epoch.ts';
+import { assertKnownShape, bringUpToDate, loadTables } from './load.ts';
+import type { BackupManifest } from './manifest.ts';
+import { openBackup, type OpenBackup } from './open.ts';
+import { listOpen } from './reopened.ts';
+import { replayClosings } from './replay.ts';
+import { unaccounted } from './unaccounted.ts';
+import { kyselyWithin } from './within.ts';
+
+export interface RestoreNeeds {
+  readonly connection: ClientConfig;
+  readonly file: string;
+  /** All that was ever closed in that history; null where nobody knows. */
+  readonly closingsOf: (history: string) => Promise<readonly Closing[] | null>;
+  /** Gives up a database that is not empty. */
+  readonly replace: boolean;
+  /** Restores also where nobody knows what was closed since. */
+  readonly acceptReopened: boolean;
+  readonly clock: () => number;
+  /** The server's own way to change things, with all that follows from a change. */
+  readonly commitOver: (db: Db) => Commit;
+}
+
+export interface Restored {
+  readonly manifest: BackupManifest;
+  readonly epoch: number;
+  /** Rows that were closed again. */
+  readonly closed: number;
+  /** Sign-ins that were ended: admins, developers and automation prove anew who they are. */
+  readonly sessions: number;
+}
+
+/** How sessions of restores are called in PostgreSQL's list; servers are `gatehouse`. */
+const applicationName = 'gatehouse-restore';
+
+/**
+ * Throws `backup_damaged`, `backup_newer`, `restore_not_empty`, `restore_reopens` (its fields say what would be open) or
+ * `DatabaseError` `database_in_use`; nothing is changed then.
+ */
+export async function restoreBackup(needs: RestoreNeeds): Promise<Restored> {
+  const backup = await openBackup(needs.file);
+  const pool = createPool({ ...needs.connection, application_name: applicationName, max: 1 });
+  try {
+    assertKnownShape(backup.manifest.migrations);
+    return await inTransaction(pool, (client) => restoreInto(client, backup, needs));
+  } finally {
+    await pool.end();
+    await backup.close();
+  }
+}
+
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function restoreInto(client: PoolClient, backup: OpenBackup, needs: RestoreNeeds): Promise<Restored> {
+  const { clock, replace, acceptReopened } = needs;
+  const { manifest } = backup;
+  const closings = await needs.closingsOf(manifest.history);
+  await assertUnused(client);
+  const present = await presentHead(client);
+  if (present && present.seq > 0 && !replace) throw new GatehouseError('restore_not_empty');
+  const known = [manifest, ...(present ? [present] : []), ...(closings ?? [])].map(({ epoch }) => epoch);
+  const epoch = freshEpoch(known, clock());
+
+  const db = kyselyWithin(client);
+  await loadTables(client, db, backup);
+  await bringUpToDate(db);
+  if (!closings && !acceptReopened) throw await wouldReopen(db);
+  const startedAt = new Date(clock()).toISOString();
+  await db.updateTable('logHead').set({ epoch }).execute();
+  await db
+    .insertInto('epochs')
+    .values({ epoch, startedAfter: manifest.seq, startedAt, closingsReplayed: closings !== null })
+    .execute();
+  const sessions = await endSessions(db);
+  const rows = unaccounted(manifest, closings ?? []);
+  const closed = await needs.commitOver(db)(async (change) => {
+    change.event({
+      name: 'backup.restored',
+      details: {
+        madeAt: manifest.createdAt,
+        epoch: manifest.epoch,
+        seq: manifest.seq,
+        closings: rows.length,
+      },
+      cause: { actor: 'system' },
+    });
+    return replayClosings(change, rows);
+  });
+  // Once more: whoever came in between would go on from the tables that are gone now.
+  await assertUnused(client);
+  return { manifest, epoch, closed, sessions };
+}
+
+/** Servers on it would go on from what they remember of another history. */
+async function assertUnused(client: PoolClient): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+  );
+  if (!rowCount) return;
+  throw new DatabaseError(
+    'database_in_use',
+    'The database is in use (a server, or another program, is connected to it).',
+    'Stop all servers on it, then restore.',
+  );
+}
+
+const headSchema = z.array(z.object({ epoch: z.int(), seq: z.int() }));
+
+/** Where the database's own log stands; null where there is none. */
+async function presentHead(client: PoolClient): Promise<{ epoch: number; seq: number } | null> {
+  const { rows } = await client.query<{ there: unknown }>(
+    `select to_regclass('log_head') is not null as there`,
+  );
+  if (rows[0]?.there !== true) return null;
+  const head = await client.query<{ epoch: unknown }>('select epoch, seq from log_head');
+  return headSchema.parse(head.rows)[0] ?? null;
+}
+
+/** As many as fit a screen or two. */
+const shown = 50;
+
+async function wouldReopen(db: Db): Promise<GatehouseError> {
+  const open = await listOpen(db);
+  const more = open.length - shown;
+  return new GatehouseError('restore_reopens', {
+    message: `What was closed after the backup is not known here; ${open.length} keys and services would be open as they were then. Nothing was changed.`,
+    fields: [...open.slice(0, shown), ...(more > 0 ? [{ field: '…', reason: `and ${more} more` }] : [])],
+  });
+}
+
+/**
+ * Who signed out, changed a password or was removed since is not known of each: everybody signs in anew. Links in mails
+ * may have been used since, and are gone with them.
+ */
+async function endSessions(db: Db): Promise<number> {
+  let ended = 0;
+  for (const table of ['developerSessions', 'adminSessions'] as const) {
+    const { numDeletedRows } = await db.deleteFrom(table).executeTakeFirst();
+    ended += Number(numDeletedRows);
+  }
+  for (const table of ['adminPageSessions', 'adminCodes', 'mailTokens'] as const) {
+    await db.deleteFrom(table).execute();
+  }
+  return ended;
+}
