@@ -1,8 +1,11 @@
 /** All checks, in the order of the table. */
 import type { Check } from './check.ts';
+import { away } from './checks/away.ts';
+import { auditTampered } from './checks/audit-tampered.ts';
 import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
+import { fuzzedFrames } from './checks/fuzzed-frames/fuzzed-frames.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
 
 export const checks: readonly Check[] = [
@@ -10,5 +13,8 @@ export const checks: readonly Check[] = [
   databaseKilled,
   deskKilled,
   cutMidFrame,
+  away,
+  auditTampered,
   scopedReplicas,
+  fuzzedFrames,
 ];

@@ -10,7 +10,7 @@ export interface Tried {
 /** After N clean runs the true rate is at most 3/N, at 95 % ("rule of three"). */
 export function bound({ cases, lost, doubled, unauthorised }: Tally): string {
   if (lost + doubled + unauthorised > 0 || cases === 0) return 'none';
-  const rate = 3 / cases;
+  const rate = Math.min(1, 3 / cases);
   return rate >= 0.001 ? `${(rate * 100).toFixed(2)} %` : rate.toExponential(1);
 }
 

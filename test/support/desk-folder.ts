@@ -1,8 +1,5 @@
-/** Data folders of desks, with the template of their copy already in: making one takes seconds, copying it does not. */
-import { cp, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { prepareTemplate } from '../../main/core/replica/template.ts';
-import { removeFolder, scratchFolder } from '../../main/core/testing/desk.ts';
+/** Data folders of desks, each with the template of the copy already in: making one takes seconds, copying it does not. */
+import { deskFolder, removeFolder } from '../../main/core/testing/desk.ts';
 
 export interface DeskFolders {
   /** A new desk's data folder. */
@@ -12,15 +9,11 @@ export interface DeskFolders {
 }
 
 export async function deskFolders(): Promise<DeskFolders> {
-  const first = await scratchFolder();
-  const made = [first];
-  await prepareTemplate(first);
+  const made: string[] = [];
   return {
     make: async () => {
-      const folder = await scratchFolder();
+      const folder = await deskFolder();
       made.push(folder);
-      for (const name of await readdir(first))
-        await cp(join(first, name), join(folder, name), { recursive: true });
       return folder;
     },
     remove: async () => {

@@ -44,4 +44,11 @@ export const killPlants: readonly Plant[] = [
     replace: 'return;',
     check: 'cut-mid-frame',
   },
+  {
+    fault: 'an approval stands on whatever basis it was made',
+    file: 'domain/decide.ts',
+    find: 'if (old.length > 0) return overtaken(view, intent, target, old);',
+    replace: '',
+    check: 'away',
+  },
 ];
