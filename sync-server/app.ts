@@ -15,6 +15,7 @@ import { replicationRoutes } from './replication/routes.ts';
 import type { ServerKey } from './signing/key.ts';
 import { withoutPrefix } from './tenancy/prefix.ts';
 import { watchingRoutes } from './watching/routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 export interface AppDeps extends Deps {
   readonly key: ServerKey;
@@ -37,6 +38,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(decisionRoutes({ ...deps, decide }));
   await app.register(replicationRoutes({ ...deps, decide }));
   await app.register(gatewayRoutes(deps));
+  await app.register(webhookRoutes(deps));
   await app.register(mailPage(deps));
   await app.register(portalRoutes(deps));
   return app;

@@ -13,6 +13,7 @@ import { projectGateways } from './gateways/projection.ts';
 import { queueMail } from './mail/outbox.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { projectScopes } from './scopes/projection.ts';
+import { projectWebhooks } from './webhooks/projection.ts';
 
 /** What follows from changed rows, in the same commit. */
 export const projections: readonly Projection[] = [
@@ -20,6 +21,7 @@ export const projections: readonly Projection[] = [
   projectScopes,
   endSessions,
   rememberNames,
+  projectWebhooks,
 ];
 
 export interface Ground {

@@ -14,6 +14,8 @@ import { openDatabase } from './database.ts';
 import type { Ended } from './db/embedded/postmaster.ts';
 import { startSender } from './mail/sender.ts';
 import { createMailTransport } from './mail/transport.ts';
+import { createPoster } from './webhooks/post.ts';
+import { startWebhooks } from './webhooks/worker.ts';
 import { createDeps } from './parts.ts';
 import { choosePort, takenOr } from './port.ts';
 import { loadServerKey } from './signing/key.ts';
@@ -108,6 +110,8 @@ async function start(
   closing.add(async () => transport.close());
   const sender = startSender(deps, transport);
   closing.add(() => sender.stop());
+  const webhooks = startWebhooks({ ...deps, poster: createPoster(config.webhookPrivate) });
+  closing.add(() => webhooks.stop());
 
   const { backupEvery: every, backupDir: folder, backupKeep: keep } = config;
   const schedule = every === null ? null : scheduleBackups({ ...deps, folder, every, keep });

@@ -22,6 +22,12 @@ export const auditEvents = [
   'settings.opened',
   'token.made',
   'token.revoked',
+  'webhook.added',
+  'webhook.changed',
+  'webhook.paused',
+  'webhook.redelivered',
+  'webhook.removed',
+  'webhook.secret_rotated',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 
@@ -84,12 +90,12 @@ export type ExportHead = z.infer<typeof exportHeadSchema>;
 export const exportEndSchema = z.strictObject({ end: z.literal(true), entries: z.int().min(0) });
 export type ExportEnd = z.infer<typeof exportEndSchema>;
 
-/** What `developer.erased` tells: what may be missing from the log from then on. */
-export const erasedDetailsSchema = z.object({
-  /** Whose payloads were erased. */
-  entities: z.array(z.string()),
-  entries: z.int().min(0),
+/** What `developer.erased` tells: exactly which earlier entries have lost their payload or context to it. */
+export const erasedDetailsSchema = z.strictObject({
+  payloads: z.array(z.int()),
+  contexts: z.array(z.int()),
 });
+export type ErasedDetails = z.infer<typeof erasedDetailsSchema>;
 
 /** A checkpoint: one line, written outside the database and signed with a key that is not in it. */
 export const checkpointSchema = z.strictObject({

@@ -34,6 +34,8 @@ create index webhook_secrets_by_endpoint on webhook_secrets (endpoint_id);
 create table webhook_deliveries (
   id uuid primary key,
   endpoint_id uuid not null references webhook_endpoints (id) on delete cascade,
+  -- The log's entry that it tells of: nothing is told twice, and in this order as far as that goes.
+  seq bigint not null,
   type text not null,
   -- The exact bytes that are signed and sent.
   body text not null,
@@ -44,11 +46,11 @@ create table webhook_deliveries (
   next_attempt_at timestamptz not null,
   delivered_at timestamptz,
   dead_at timestamptz,
-  last_error text
+  last_error text,
+  unique (endpoint_id, seq)
 );
 create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_attempt_at)
   where delivered_at is null and dead_at is null;
-create index webhook_deliveries_listed on webhook_deliveries (endpoint_id, id);
 create index webhook_deliveries_dead on webhook_deliveries (endpoint_id, dead_at) where dead_at is not null;
 create index webhook_deliveries_delivered on webhook_deliveries (delivered_at) where delivered_at is not null;
 

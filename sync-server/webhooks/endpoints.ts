@@ -1,0 +1,190 @@
+/** Endpoints as owners set them up. Each step is an event in the log; secrets are sealed, and shown once. */
+import { sql } from 'kysely';
+import { GatehouseError } from '../../domain/errors.ts';
+import type { NewWebhook, Webhook, WebhookPatch } from '../../domain/wire/webhooks.ts';
+import type { Cause, Change, Event } from '../changelog/commit.ts';
+import { isoTime, newId, type Deps } from '../config/deps.ts';
+import type { Db } from '../db/schema.ts';
+import type { Sealer } from '../passwords/seal.ts';
+import { checkedAddress } from './address.ts';
+import { newSecret, shownSecret } from './sign.ts';
+
+/** Each costs every commit a look at its events. */
+const maxEndpoints = 20;
+/** How long the secret before a new one goes on signing. */
+const overlap = 24 * 60 * 60 * 1000;
+
+export interface EndpointDeps extends Pick<Deps, 'commit' | 'config' | 'clock'> {
+  readonly sealer: Sealer;
+}
+
+/** To what a secret is bound when it is sealed. */
+export function sealOwner(endpointId: string): string {
+  return `webhook:${endpointId}`;
+}
+
+/** Throws `webhook_address_refused` or `too_many_webhooks`. */
+export async function addEndpoint(
+  deps: EndpointDeps,
+  given: NewWebhook,
+  cause: Cause,
+): Promise<{ readonly id: string; readonly secret: string }> {
+  const { commit, config, clock, sealer } = deps;
+  const url = checkedAddress(given.url, config.webhookPrivate);
+  const id = newId(clock);
+  const secret = newSecret();
+  const sealed = await sealer.seal(secret, sealOwner(id));
+  await commit(async (change) => {
+    const { count } = await change.db
+      .selectFrom('webhookEndpoints')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    if (count >= maxEndpoints) throw new GatehouseError('too_many_webhooks');
+    await change.db
+      .insertInto('webhookEndpoints')
+      .values({
+        id,
+        url,
+        events: [...given.events],
+        description: given.description,
+        createdAt: change.now,
+        pausedReason: null,
+        pausedAt: null,
+        failingSince: null,
+        nextAttemptAt: change.now,
+        leasedBy: null,
+        leasedUntil: null,
+      })
+      .execute();
+    await insertSecret(change, clock, id, sealed);
+    tell(change, 'webhook.added', id, cause, { host: new URL(url).host, events: given.events });
+  });
+  return { id, secret: shownSecret(secret) };
+}
+
+/** Throws `not_found` or `webhook_address_refused`. */
+export async function changeEndpoint(
+  { commit, config }: EndpointDeps,
+  id: string,
+  patch: WebhookPatch,
+  cause: Cause,
+): Promise<void> {
+  const url = patch.url === undefined ? undefined : checkedAddress(patch.url, config.webhookPrivate);
+  const { events, description, paused } = patch;
+  await commit(async (change) => {
+    const resumed = {
+      pausedReason: null,
+      pausedAt: null,
+      failures: 0,
+      failingSince: null,
+      nextAttemptAt: change.now,
+    };
+    const stopped = { pausedReason: 'owner', pausedAt: change.now } as const;
+    const found = await change.db
+      .updateTable('webhookEndpoints')
+      .set({
+        // Something is always set, so that the row is found or not.
+        leasedBy: null,
+        ...(url === undefined ? {} : { url }),
+        ...(events === undefined ? {} : { events: [...events] }),
+        ...(description === undefined ? {} : { description }),
+        ...(paused === undefined ? {} : paused ? stopped : resumed),
+      })
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (found.numUpdatedRows === 0n) throw new GatehouseError('not_found');
+    const host = url === undefined ? {} : { host: new URL(url).host };
+    tell(change, 'webhook.changed', id, cause, { ...host, events, paused });
+  });
+}
+
+/** Throws `not_found`. What waits for it goes with it. */
+export async function removeEndpoint({ commit }: EndpointDeps, id: string, cause: Cause): Promise<void> {
+  await commit(async (change) => {
+    const { numDeletedRows } = await change.db
+      .deleteFrom('webhookEndpoints')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) throw new GatehouseError('not_found');
+    tell(change, 'webhook.removed', id, cause, {});
+  });
+}
+
+/** A new secret; the one before signs beside it for a day. Throws `not_found`. */
+export async function rotateSecret(
+  { commit, clock, sealer }: EndpointDeps,
+  id: string,
+  cause: Cause,
+): Promise<string> {
+  const secret = newSecret();
+  const sealed = await sealer.seal(secret, sealOwner(id));
+  await commit(async (change) => {
+    const endpoint = await change.db
+      .selectFrom('webhookEndpoints')
+      .select('id')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!endpoint) throw new GatehouseError('not_found');
+    // At most two live ones: an earlier rotation's is over now.
+    await change.db
+      .deleteFrom('webhookSecrets')
+      .where('endpointId', '=', id)
+      .where('retiresAt', 'is not', null)
+      .execute();
+    await change.db
+      .updateTable('webhookSecrets')
+      .set({ retiresAt: isoTime(Date.parse(change.now) + overlap) })
+      .where('endpointId', '=', id)
+      .execute();
+    await insertSecret(change, clock, id, sealed);
+    tell(change, 'webhook.secret_rotated', id, cause, {});
+  });
+  return shownSecret(secret);
+}
+
+async function insertSecret(
+  change: Change,
+  clock: () => number,
+  endpointId: string,
+  secret: Buffer,
+): Promise<void> {
+  await change.db
+    .insertInto('webhookSecrets')
+    .values({ id: newId(clock), endpointId, secret, createdAt: change.now, retiresAt: null })
+    .execute();
+}
+
+/** The host of an address is told, never its path or query: those may hold a token of the receiver's. */
+function tell(
+  change: Change,
+  name: Event['name'],
+  id: string,
+  cause: Cause,
+  details: Readonly<Record<string, unknown>>,
+): void {
+  const said = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+  change.event({ name, subject: { entity: 'webhook', id }, details: said, cause });
+}
+
+/** All of them, oldest first, or the one of that id. */
+export async function listEndpoints(db: Db, id: string | null = null): Promise<Webhook[]> {
+  const waiting = sql<number>`count(*) filter (where d.delivered_at is null and d.dead_at is null)`;
+  return db
+    .selectFrom('webhookEndpoints as e')
+    .leftJoin('webhookDeliveries as d', (join) =>
+      join.onRef('d.endpointId', '=', 'e.id').on('d.deliveredAt', 'is', null),
+    )
+    .select(['e.id', 'e.url', 'e.events', 'e.description', 'e.createdAt', 'e.pausedReason', 'e.pausedAt'])
+    .select(['e.failures', waiting.as('pending'), sql<number>`count(d.dead_at)`.as('dead')])
+    .$if(id !== null, (query) => query.where('e.id', '=', id ?? ''))
+    .groupBy('e.id')
+    .orderBy('e.createdAt')
+    .execute();
+}
+
+/** Throws `not_found`. */
+export async function oneEndpoint(db: Db, id: string): Promise<Webhook> {
+  const [found] = await listEndpoints(db, id);
+  if (!found) throw new GatehouseError('not_found');
+  return found;
+}
