@@ -6,6 +6,8 @@ import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
 import { fuzzedFrames } from './checks/fuzzed-frames/fuzzed-frames.ts';
+import { swallowedIntents } from './checks/swallowed-intents.ts';
+import { reconnects } from './checks/reconnects.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
 
 export const checks: readonly Check[] = [
@@ -14,7 +16,9 @@ export const checks: readonly Check[] = [
   deskKilled,
   cutMidFrame,
   away,
+  reconnects,
   auditTampered,
   scopedReplicas,
+  swallowedIntents,
   fuzzedFrames,
 ];

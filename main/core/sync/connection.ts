@@ -1,8 +1,9 @@
 /** One connection from its first byte to its end: welcome, feed, outbox, and what keeps the three in step. */
+import type { Cursor } from '../../../domain/cursor.ts';
 import type { EntityKind } from '../../../domain/entities.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
-import type { Message, Welcome } from '../../../domain/wire/sync.ts';
+import { intentsDocument, type Message, type Welcome } from '../../../domain/wire/sync.ts';
 import type { Decisions } from '../decisions/decisions.ts';
 import { isoTime, type Clock } from '../ports.ts';
 import type { Standing } from '../replica/calls.ts';
@@ -47,7 +48,7 @@ export interface Connection {
 
 interface Running {
   readonly welcome: Welcome;
-  readonly outbox: Outbox;
+  readonly flush: () => void;
   readonly receive: (message: Message) => void;
   readonly close: () => void;
 }
@@ -70,8 +71,8 @@ export function connect(needs: ConnectionNeeds): Connection {
     work.catch((error: unknown) => link.end(asFailure(error)));
   };
 
-  const answered = async (outbox: Outbox, outcomes: readonly Outcome[]): Promise<void> => {
-    await decisions.answered(outcomes);
+  const answered = async (outbox: Outbox, outcomes: readonly Outcome[], at?: Cursor): Promise<void> => {
+    await decisions.answered(outcomes, at);
     needs.onOutcomes();
     guard(outbox.answered(outcomes.map(({ intent }) => intent)));
   };
@@ -98,6 +99,13 @@ export function connect(needs: ConnectionNeeds): Connection {
     return () => cancel();
   };
 
+  /** A copy that stands in this epoch has been through this; without one, nobody knows. */
+  const offerAgain = async (epoch: number): Promise<void> => {
+    if (needs.standing.cursor?.epoch === epoch) return;
+    const offered = await decisions.offerAgain(epoch, () => api.epochs());
+    if (offered > 0) needs.onOutcomes();
+  };
+
   const start = (welcome: Welcome): Running => {
     const send = (document: string) => (payload: Uint8Array) =>
       link.send({ kind: 'sync', document, payload });
@@ -113,7 +121,8 @@ export function connect(needs: ConnectionNeeds): Connection {
         server: { epoch: welcome.epoch, seq: welcome.seq },
         scope: welcome.scope,
         epoch: needs.epoch,
-        answered: (outcomes) => answered(outbox, outcomes),
+        isOwn: (device) => intentsDocument(device) === welcome.intents,
+        answered: (outcomes, at) => answered(outbox, outcomes, at),
         onEntities: (kinds) => needs.onEntities(kinds),
         onProgress: (done, of) => needs.onState({ state: 'syncing', done, of }),
         onSynced: () => needs.onState({ state: 'synced', at: isoTime(clock.now()) }),
@@ -125,17 +134,21 @@ export function connect(needs: ConnectionNeeds): Connection {
       },
       needs.standing,
     );
+    // What a restore took back is on its way again before anything newer leaves, and before the copy forgets.
+    const ready = offerAgain(welcome.epoch);
+    const work = (): void => guard(ready.then(() => replication.work()));
+    const flush = (): void => guard(ready.then(() => outbox.flush()));
     const feed = openFeed((frames) => {
       replication.push(frames);
-      guard(replication.work());
+      work();
     });
     const stopAsking = askLater(outbox);
     send(welcome.feed)(feed.hello);
-    guard(replication.work());
-    guard(outbox.flush());
+    work();
+    flush();
     return {
       welcome,
-      outbox,
+      flush,
       receive: ({ document, payload }) => {
         if (document === welcome.intents) return outbox.receive(payload);
         if (document !== welcome.feed) return;
@@ -183,7 +196,7 @@ export function connect(needs: ConnectionNeeds): Connection {
   return {
     over,
     poke: () => {
-      if (running) guard(running.outbox.flush());
+      running?.flush();
     },
     end: () => link.end(),
   };

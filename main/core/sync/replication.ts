@@ -24,8 +24,10 @@ export interface ReplicationNeeds {
   readonly scope: string;
   /** The highest epoch that this desk has seen. */
   readonly epoch: number;
+  /** Whether this is our device: another one may have used an id of ours, and its answers are not ours. */
+  isOwn(device: string): boolean;
   /** Outcomes are on the disk before the cursor passes them. */
-  answered(outcomes: readonly Outcome[]): Promise<void>;
+  answered(outcomes: readonly Outcome[], at: Cursor): Promise<void>;
   onEntities(kinds: readonly EntityKind[]): void;
   /** Rows or changes done and in all. */
   onProgress(done: number, of: number | null): void;
@@ -78,9 +80,10 @@ export function replicate(needs: ReplicationNeeds, found: Standing): Replication
 
   const apply = async (frames: readonly Frame[]): Promise<void> => {
     const outcomes = frames.flatMap(({ items }) =>
-      items.flatMap((item) => (item.k === 'outcome' ? [item.outcome] : [])),
+      items.flatMap((item) => (item.k === 'outcome' && needs.isOwn(item.device) ? [item.outcome] : [])),
     );
-    if (outcomes.length > 0) await needs.answered(outcomes);
+    const last = frames.at(-1);
+    if (outcomes.length > 0 && last) await needs.answered(outcomes, at(last));
     const result = await replica.call('apply', frames);
     cursor = result.cursor;
     if (result.applied) needs.onEntities(result.entities);

@@ -1,21 +1,19 @@
 /** Faults of who may see and do what. */
 import type { Plant } from '../plant.ts';
 
-const limited = 'sync-server/replication/limited.ts';
-
 const scopes: readonly Plant[] = [
   {
     fault: 'no product filter in frames',
-    file: limited,
-    find: ' and (c.seen_after && ${products} or c.seen_before && ${products})`',
-    replace: '`',
+    file: 'sync-server/replication/limited.ts',
+    find: ' or c.seen_before && ',
+    replace: ' or true or c.seen_before && ',
     check: 'scoped-replicas',
   },
   {
     fault: 'no tombstone for what leaves a scope',
-    file: limited,
-    find: "case when c.seen_after && ${products} then l.payload else 'null'::bytea end",
-    replace: 'l.payload',
+    file: 'sync-server/replication/limited.ts',
+    find: 'case when c.seen_after && ',
+    replace: 'case when true or c.seen_after && ',
     check: 'scoped-replicas',
   },
   {
@@ -28,10 +26,34 @@ const scopes: readonly Plant[] = [
   {
     fault: 'a snapshot with the rows of all products',
     file: 'sync-server/replication/plan.ts',
-    find: ' and product_id = any(array[${listed}]::uuid[])',
-    replace: '',
+    find: ' and product_id = any(array[',
+    replace: ' or product_id = any(array[',
     check: 'scoped-replicas',
   },
 ];
 
-export const rightsPlants: readonly Plant[] = [...scopes];
+const intents: readonly Plant[] = [
+  {
+    fault: 'a desk takes answers to other devices for its own',
+    file: 'main/core/sync/replication.ts',
+    find: 'needs.isOwn(item.device) ? [item.outcome] : []',
+    replace: '[item.outcome]',
+    check: 'swallowed-intents',
+  },
+  {
+    fault: 'an intent is known by its id, whichever device it came from',
+    file: 'sync-server/decisions/outcomes.ts',
+    find: "    .where('device', '=', device)\n",
+    replace: '',
+    check: 'swallowed-intents',
+  },
+  {
+    fault: 'a device may speak for another one',
+    file: 'sync-server/decisions/ingest.ts',
+    find: 'if (intent.device === device) return null;',
+    replace: 'if (intent.id !== now) return null;',
+    check: 'swallowed-intents',
+  },
+];
+
+export const rightsPlants: readonly Plant[] = [...scopes, ...intents];
