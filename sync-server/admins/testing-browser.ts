@@ -1,0 +1,60 @@
+/** A browser of few words for tests of the pages: keeps cookies, reads forms, follows nothing by itself. */
+import type { FastifyInstance } from 'fastify';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly location: string | undefined;
+}
+
+export interface TestBrowser {
+  get(url: string): Promise<Answer>;
+  /** Sends the fields with the hidden ones of the page that was shown last. */
+  submit(url: string, fields?: Readonly<Record<string, string>>): Promise<Answer>;
+  readonly cookies: Map<string, string>;
+  /** The hidden fields of the page that was shown last. */
+  fields(): Record<string, string>;
+}
+
+export function openBrowser(app: FastifyInstance): TestBrowser {
+  const cookies = new Map<string, string>();
+  let page = '';
+
+  const fields = (): Record<string, string> =>
+    Object.fromEntries(
+      [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)" \/>/g)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    );
+
+  async function ask(method: 'GET' | 'POST', url: string, form?: object): Promise<Answer> {
+    const answer = await app.inject({
+      method,
+      url,
+      headers: {
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+      },
+      ...(form ? { payload: new URLSearchParams({ ...form }).toString() } : {}),
+    });
+    for (const { name, value } of answer.cookies) {
+      if (value === '') cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    if (answer.body !== '') page = answer.body;
+    const location = answer.headers.location;
+    return { status: answer.statusCode, body: answer.body, location };
+  }
+
+  return {
+    cookies,
+    fields,
+    get: (url) => ask('GET', url),
+    submit: (url, given = {}) => ask('POST', url, { ...fields(), ...given }),
+  };
+}
+
+/** What the page says went wrong. */
+export function problemOf({ body }: Answer): string | undefined {
+  return /role="alert" id="error">([^<]+)</.exec(body)?.[1];
+}
