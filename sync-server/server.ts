@@ -14,6 +14,7 @@ import { openDatabase } from './database.ts';
 import type { Ended } from './db/embedded/postmaster.ts';
 import { startSender } from './mail/sender.ts';
 import { createMailTransport } from './mail/transport.ts';
+import { startHousekeeping } from './watching/housekeeping.ts';
 import { createPoster } from './webhooks/post.ts';
 import { startWebhooks } from './webhooks/worker.ts';
 import { createDeps } from './parts.ts';
@@ -112,6 +113,8 @@ async function start(
   closing.add(() => sender.stop());
   const webhooks = startWebhooks({ ...deps, poster: createPoster(config.webhookPrivate) });
   closing.add(() => webhooks.stop());
+  const housekeeping = startHousekeeping(deps);
+  closing.add(() => housekeeping.stop());
 
   const { backupEvery: every, backupDir: folder, backupKeep: keep } = config;
   const schedule = every === null ? null : scheduleBackups({ ...deps, folder, every, keep });

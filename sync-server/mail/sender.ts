@@ -14,7 +14,7 @@ export interface Sender {
   stop(): Promise<void>;
 }
 
-type SenderDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake'>;
+type SenderDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake' | 'metrics'>;
 
 /** How often the outbox is looked at without a wake-up: for mails whose commit logged nothing, and for retries. */
 const roundMilliseconds = 1_000;
@@ -67,7 +67,7 @@ export function startSender(deps: SenderDeps, transport: MailTransport): Sender 
 }
 
 /** Tries up to one batch of due mails; how many it took. */
-async function sendBatch({ db, clock, log }: SenderDeps, transport: MailTransport): Promise<number> {
+async function sendBatch({ db, clock, log, metrics }: SenderDeps, transport: MailTransport): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const due = await trx
       .selectFrom('mailOutbox')
@@ -86,6 +86,7 @@ async function sendBatch({ db, clock, log }: SenderDeps, transport: MailTranspor
       if (outcome !== null)
         log.warn({ mail: mail.id, attempts, reason: outcome }, 'a mail could not be sent');
       const sent = outcome === null;
+      metrics.mails.inc({ result: sent ? 'sent' : 'failed' });
       await trx
         .updateTable('mailOutbox')
         .set({
