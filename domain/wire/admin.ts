@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { timestampSchema } from '../columns.ts';
 import { roles } from '../entities.ts';
 import { intentSchema } from '../intents.ts';
+import { epochStartSchema } from '../lineage.ts';
 import { outcomeSchema } from '../outcomes.ts';
 import { maxOutstanding } from './sync.ts';
 
@@ -100,6 +101,9 @@ export const decisionsRequestSchema = z.strictObject({
 });
 export const decisionsResponseSchema = z.strictObject({ outcomes: z.array(outcomeSchema) });
 
+/** `GET epochs`: after a restore a device learns from it which of its outcomes are gone. */
+export const epochsResponseSchema = z.strictObject({ epochs: z.array(epochStartSchema).min(1) });
+
 /** Errors of the Admin and Gateway APIs. */
 export const problemSchema = z.strictObject({
   status: z.int(),
@@ -132,4 +136,6 @@ export const adminPaths = {
   changes: '/api/admin/v1/changes',
   sync: '/api/admin/v1/sync',
   decisions: '/api/admin/v1/decisions',
+  /** The epochs that the server's history has come through. */
+  epochs: '/api/admin/v1/epochs',
 } as const;

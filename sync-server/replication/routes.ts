@@ -6,6 +6,7 @@ import type { DecideSlice } from '../decisions/authority.ts';
 import { quarantineRoutes } from '../quarantine/routes.ts';
 import { createQuarantine } from '../quarantine/store.ts';
 import { changesRoute } from './changes.ts';
+import { epochsRoute } from './epochs.ts';
 import { startFeeds } from './feeds.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -31,6 +32,7 @@ export function replicationRoutes(deps: ReplicationDeps): FastifyPluginAsync {
     await app.register(syncRoute({ ...deps, feeds, quarantine }));
     await app.register(quarantineRoutes(deps));
     await app.register(changesRoute(deps));
+    await app.register(epochsRoute(deps));
     await app.register(snapshotRoutes({ ...deps, snapshots, store }));
   };
 }

@@ -4,11 +4,15 @@
  */
 import type { DeskInput, DeskOutputs } from '../../../domain/desk/api.ts';
 import type { Role } from '../../../domain/entities.ts';
+import type { Cursor } from '../../../domain/cursor.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
+import type { Lineage } from '../../../domain/lineage.ts';
 import type { Intent } from '../../../domain/intents.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
+import { takenBack } from '../journal/answered.ts';
 import type { Entry } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
+import { inOrder } from '../journal/state.ts';
 import { isoTime, type Clock } from '../ports.ts';
 import type { ReplicaReader } from '../replica/replica.ts';
 import { serial } from '../serial.ts';
@@ -38,7 +42,13 @@ export interface Decisions {
    * this connection has sent; `size` says how many bytes one takes. All of them where holds are `ended`.
    */
   leave(limits: LeaveLimits): Promise<readonly Intent[]>;
-  answered(outcomes: readonly Outcome[]): Promise<void>;
+  /** `at` is where the server's log was when they came with it. */
+  answered(outcomes: readonly Outcome[], at?: Cursor): Promise<void>;
+  /**
+   * After a restore: what the history of `epoch` has lost is journalled as on its way again. Answers how many. `lineage` is
+   * only asked for where anything could be lost.
+   */
+  offerAgain(epoch: number, lineage: () => Promise<Lineage>): Promise<number>;
   /** Takes back for good all that has no answer, for a sign-out. Answers how many. */
   discard(): Promise<number>;
 }
@@ -50,6 +60,9 @@ export interface LeaveLimits {
   readonly size: (intent: Intent) => number;
   readonly ended: boolean;
 }
+
+/** Decisions that are journalled in one go. */
+const perRecord = 1_000;
 
 export function decisionsOf(needs: DecisionsNeeds): Decisions {
   const { journal, replica, clock } = needs;
@@ -132,7 +145,7 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
     const leaving: Intent[] = [];
     const unsent: string[] = [];
     let room = bytes;
-    for (const { intent, sent, releaseAt } of journal.unanswered.values()) {
+    for (const { intent, sent, releaseAt } of inOrder(journal.unanswered.values())) {
       if (offered.has(intent.id) || !(sent || ended || releaseAt <= now)) continue;
       room -= size(intent);
       if (leaving.length === count || (room < 0 && leaving.length > 0)) break;
@@ -143,12 +156,24 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
     return leaving;
   };
 
-  const answered = (outcomes: readonly Outcome[]): Promise<void> =>
+  const answered = (outcomes: readonly Outcome[], at?: Cursor): Promise<void> =>
     journal.record(
       outcomes
         .filter(({ intent }) => journal.unanswered.has(intent))
-        .map((outcome) => ({ t: 'outcome', outcome })),
+        .map((outcome) => ({ t: 'outcome', outcome, ...(at ? { at } : {}) })),
     );
+
+  const offerAgain = async (epoch: number, lineage: () => Promise<Lineage>): Promise<number> => {
+    const answered = await journal.answered();
+    if (answered.length === 0) return 0;
+    const lost = takenBack(answered, await lineage());
+    for (let from = 0; from < lost.length; from += perRecord) {
+      await journal.record(
+        lost.slice(from, from + perRecord).map(({ entry }) => ({ ...entry, again: epoch })),
+      );
+    }
+    return lost.length;
+  };
 
   const discard = async (): Promise<number> => {
     const intents = [...journal.unanswered.keys()];
@@ -164,7 +189,8 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
     undo: (batch) => inTurn(() => undo(batch)),
     resolve: (input) => inTurn(() => resolve(input)),
     leave: (limits) => inTurn(() => leave(limits)),
-    answered: (outcomes) => inTurn(() => answered(outcomes)),
+    answered: (outcomes, at) => inTurn(() => answered(outcomes, at)),
+    offerAgain: (epoch, lineage) => inTurn(() => offerAgain(epoch, lineage)),
     discard: () => inTurn(discard),
   };
 }

@@ -1,6 +1,7 @@
 /** What a journal holds: everything that this desk decided, and what became of it. */
 import { z } from 'zod';
 import { timestampSchema } from '../../../domain/columns.ts';
+import { cursorSchema } from '../../../domain/cursor.ts';
 import { intentSchema } from '../../../domain/intents.ts';
 import { outcomeSchema } from '../../../domain/outcomes.ts';
 
@@ -19,6 +20,8 @@ export const intentEntrySchema = z.strictObject({
   releaseAt: timestampSchema,
   /** What it was about, readable also when the row is gone from the copy. */
   title: z.string(),
+  /** The epoch for which it is offered again: a restore took its answer back. */
+  again: z.int().optional(),
 });
 
 export const cancelEntrySchema = z.strictObject({
@@ -36,7 +39,12 @@ export const sentEntrySchema = z.strictObject({
   at: timestampSchema,
 });
 
-export const outcomeEntrySchema = z.strictObject({ t: z.literal('outcome'), outcome: outcomeSchema });
+export const outcomeEntrySchema = z.strictObject({
+  t: z.literal('outcome'),
+  outcome: outcomeSchema,
+  /** Where the server's log was when the answer came with it; left out where it was asked for. */
+  at: cursorSchema.optional(),
+});
 
 /** The admin has dealt with an answer that was not as wished. */
 export const resolvedEntrySchema = z.strictObject({

@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { GatehouseError } from '../../../domain/errors.ts';
+import { answeredIn, type Answered } from './answered.ts';
 import { compact } from './compact.ts';
 import type { JournalDisk } from './disk.ts';
 import type { Entry } from './entries.ts';
 import { openJournalFile } from './file.ts';
+import { readRecords } from './records.ts';
 import { emptyState, type JournalView } from './state.ts';
 
 export interface JournalOwner {
@@ -17,6 +19,8 @@ export interface Journal extends JournalView {
   readonly owner: JournalOwner;
   /** Records, syncs, and only then lets them show. Throws `disk_full` or `journal_unwritable`, with nothing changed. */
   record(entries: readonly Entry[]): Promise<void>;
+  /** Decisions that have their answer, oldest first: as long as they are kept. */
+  answered(): Promise<readonly Answered[]>;
   close(): Promise<void>;
 }
 
@@ -33,7 +37,10 @@ export async function openJournal(disk: JournalDisk, owner: JournalOwner, now: n
 
   const head = entries[0];
   if (!head) {
-    await file.append([{ t: 'journal', version: 1, ...owner }]);
+    await file.append([{ t: 'journal', version: 1, ...owner }]).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
   } else if (head.t !== 'journal' || head.server !== owner.server || head.admin !== owner.admin) {
     await file.close();
     throw new GatehouseError('journal_damaged');
@@ -50,6 +57,7 @@ export async function openJournal(disk: JournalDisk, owner: JournalOwner, now: n
       await file.append(fresh);
       for (const entry of fresh) state.add(entry);
     },
+    answered: async () => answeredIn(readRecords(await disk.read()).entries),
     close: () => file.close(),
   };
 }

@@ -10,6 +10,8 @@ export interface Unanswered {
   readonly title: string;
   /** Milliseconds. */
   readonly releaseAt: number;
+  /** Had an answer once, which a restore took back: older than all that has had none. */
+  readonly again: boolean;
   sent: boolean;
 }
 
@@ -22,7 +24,7 @@ export interface Unresolved {
 }
 
 export interface JournalView {
-  /** In the order of the decisions. */
+  /** As recorded; `inOrder` has them in the order of the decisions. */
   readonly unanswered: ReadonlyMap<string, Readonly<Unanswered>>;
   readonly unresolved: ReadonlyMap<string, Unresolved>;
   /** Unanswered decisions about a row, oldest first. */
@@ -33,6 +35,12 @@ export interface JournalView {
 
 export interface JournalState extends JournalView {
   add(entry: Entry): void;
+}
+
+/** In the order of the decisions. */
+export function inOrder<U extends { readonly again: boolean }>(entries: Iterable<U>): U[] {
+  const all = [...entries];
+  return [...all.filter(({ again }) => again), ...all.filter(({ again }) => !again)];
 }
 
 /** Whether an answer wants the admin's eye. */
@@ -90,7 +98,9 @@ export function emptyState(): JournalState {
         return;
       case 'intent': {
         const { intent, title } = entry;
-        unanswered.set(intent.id, { intent, title, releaseAt: Date.parse(entry.releaseAt), sent: false });
+        const releaseAt = Date.parse(entry.releaseAt);
+        const again = entry.again !== undefined;
+        unanswered.set(intent.id, { intent, title, releaseAt, again, sent: again });
         open.add(intent.target.id, intent.id);
         return;
       }
@@ -118,7 +128,7 @@ export function emptyState(): JournalState {
     unanswered,
     unresolved,
     add,
-    about: (row) => open.of(row).flatMap((id) => unanswered.get(id) ?? []),
+    about: (row) => inOrder(open.of(row).flatMap((id) => unanswered.get(id) ?? [])),
     attentionOn: (row) => unresolved.get(marked.of(row).at(-1) ?? '') ?? null,
   };
 }

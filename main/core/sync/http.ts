@@ -3,8 +3,9 @@ import { request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import { formatCursor, type Cursor } from '../../../domain/cursor.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
+import type { Lineage } from '../../../domain/lineage.ts';
 import type { Intent } from '../../../domain/intents.ts';
-import { adminPaths, decisionsResponseSchema } from '../../../domain/wire/admin.ts';
+import { adminPaths, decisionsResponseSchema, epochsResponseSchema } from '../../../domain/wire/admin.ts';
 import { changesPageSchema, type ChangesPage } from '../../../domain/wire/frames.ts';
 import { manifestSchema, type Chunk, type Manifest } from '../../../domain/wire/snapshot.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
@@ -72,6 +73,8 @@ export interface AdminApi {
   chunk(snapshot: string, chunk: Chunk): Promise<Uint8Array>;
   changes(after: Cursor): Promise<ChangesPage>;
   decide(intents: readonly Intent[]): Promise<readonly Outcome[]>;
+  /** The epochs that the server's history has come through. */
+  epochs(): Promise<Lineage>;
 }
 
 export function adminApi(
@@ -95,6 +98,12 @@ export function adminApi(
         at(`${adminPaths.changes}?after=${formatCursor(after)}&limit=${pageFrames}`),
       ),
     decide: async (intents) =>
-      (await callJson(decisionsResponseSchema, { ...at(adminPaths.decisions), body: { intents } })).outcomes,
+      (
+        await callJson(decisionsResponseSchema, {
+          ...at(adminPaths.decisions),
+          body: { intents },
+        })
+      ).outcomes,
+    epochs: async () => (await callJson(epochsResponseSchema, at(adminPaths.epochs))).epochs,
   };
 }

@@ -167,6 +167,11 @@ export async function startTestServer() {
         outcomes: intents.map((intent) => portal.take(intent, `admin:${session.admin}`)),
       });
     }
+    if (url.pathname === adminPaths.epochs) {
+      const { epoch, seq } = portal.cursor;
+      const restored = epoch > 1 ? [{ epoch, startedAfter: seq }] : [];
+      return json(response, 200, { epochs: [{ epoch: 1, startedAfter: 0 }, ...restored] });
+    }
     return refuse(response, 'not_found');
   };
 
