@@ -90,7 +90,7 @@ async function steal(story: Story, mine: TestRequest, other: TestRequest): Promi
   );
   const pretends = random.share() < 0.5;
   const target =
-    random.share() < 0.5 ? about(other) : { kind: 'developer' as const, id: crypto.randomUUID() };
+    pretends || random.share() < 0.5 ? about(other) : { kind: 'developer' as const, id: crypto.randomUUID() };
   const intent = testIntent(pretends ? (rows[0]?.id ?? '') : thief.device, 'reject', target, { id });
   const where = `when another device used its id ${order}`;
   const rob = async (): Promise<void> => {
