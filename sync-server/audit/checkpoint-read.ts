@@ -41,7 +41,13 @@ export async function readCheckpoints(
   return { attested, keys: [...met], notes };
 }
 
-function checkFile(text: string, keys: readonly string[], breaks: Breaks, notes: string[]): Checkpoint[] {
+/** The checkpoints of one file's text that hold. */
+export function checkFile(
+  text: string,
+  keys: readonly string[],
+  breaks: Breaks,
+  notes: string[],
+): Checkpoint[] {
   const lines = text.split('\n').filter((line) => line !== '');
   const seen = new Set<string>();
   let seq = 0;

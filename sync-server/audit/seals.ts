@@ -1,5 +1,5 @@
 /** Whether one entry, taken by itself, is what was sealed. */
-import { erasedDetailsSchema, type AuditEntry } from '../../domain/wire/audit.ts';
+import { erasedDetailsSchema, type AuditEntry, type ErasedDetails } from '../../domain/wire/audit.ts';
 import { z } from 'zod';
 import { sealedDigest, type LogHeader } from '../changelog/hash.ts';
 
@@ -74,9 +74,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What this entry, if it tells of an erasure, says was erased: ids of entities. */
-export function erasureOf(entry: AuditEntry): readonly string[] {
-  if (entry.kind !== 'event' || entry.action !== 'developer.erased' || entry.payload === null) return [];
-  const parsed = erasedDetailsSchema.safeParse(parseJson(entry.payload));
-  return parsed.success ? [...parsed.data.entities, entry.entityId] : [entry.entityId];
+const nothingErased: ErasedDetails = { payloads: [], contexts: [] };
+
+/** What this entry, if it tells of an erasure, says was erased. */
+export function erasureOf(entry: AuditEntry): ErasedDetails {
+  if (entry.kind !== 'event' || entry.action !== 'developer.erased' || entry.payload === null) {
+    return nothingErased;
+  }
+  return erasedDetailsSchema.safeParse(parseJson(entry.payload)).data ?? nothingErased;
 }

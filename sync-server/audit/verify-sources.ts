@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { auditEntrySchema, exportEndSchema, exportHeadSchema } from '../../domain/wire/audit.ts';
 import { GatehouseError } from '../../domain/errors.ts';
-import type { Db } from '../db/schema.ts';
+import type { Transaction } from 'kysely';
+import type { Database, Db } from '../db/schema.ts';
 import { beginning, type Attested } from './attested.ts';
 import { readEntries } from './read.ts';
-import { collectBreaks, type Report } from './report.ts';
+import { collectBreaks, type Breaks, type Report } from './report.ts';
 import { createVerifier, type Verifier } from './verify.ts';
 
 /** As it is at one moment: in one transaction, so that commits in between are no breaks. */
@@ -19,25 +20,45 @@ export function verifyDatabase(
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute(async (trx) => {
-      const head = await trx.selectFrom('logHead').select(['seq', 'hash']).executeTakeFirstOrThrow();
-      const verifier = createVerifier(beginning, attested, breaks);
-      // Also what stands behind the head, should there be anything.
-      for await (const entry of readEntries(trx, 1, Number.MAX_SAFE_INTEGER)) verifier.take(entry);
-      return verifier.finish({ seq: head.seq, hash: head.hash.toString('hex') });
-    });
+    .execute((trx) => verifyLog(trx, attested, breaks));
+}
+
+/** The same as a transaction sees it. */
+export async function verifyLog(
+  trx: Transaction<Database>,
+  attested: readonly Attested[],
+  breaks = collectBreaks(),
+): Promise<Report> {
+  const head = await trx.selectFrom('logHead').select(['seq', 'hash']).executeTakeFirstOrThrow();
+  const verifier = createVerifier(beginning, attested, breaks);
+  // Also what stands behind the head, should there be anything.
+  for await (const entry of readEntries(trx, 1, Number.MAX_SAFE_INTEGER)) verifier.take(entry);
+  return verifier.finish({ seq: head.seq, hash: head.hash.toString('hex') });
 }
 
 /**
  * Throws `audit_export_unreadable` for what is no export, or one that leaves entries out. One that does not begin with the
  * log is broken, unless `partial` says that it was asked for so.
  */
-export async function verifyExport(
+export function verifyExport(
   path: string,
   attested: readonly Attested[],
-  { breaks = collectBreaks(), partial = false } = {},
+  options: ExportOptions = {},
 ): Promise<Report> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+  const input = createReadStream(path);
+  return verifyLines(createInterface({ input, crlfDelay: Infinity }), attested, options);
+}
+
+export interface ExportOptions {
+  readonly breaks?: Breaks;
+  readonly partial?: boolean;
+}
+
+export async function verifyLines(
+  lines: AsyncIterable<string> | Iterable<string>,
+  attested: readonly Attested[],
+  { breaks = collectBreaks(), partial = false }: ExportOptions,
+): Promise<Report> {
   let verifier: Verifier | null = null;
   let ended: number | null = null;
   let entries = 0;

@@ -153,30 +153,26 @@ interface Erasures {
   finish(): void;
 }
 
-/** What is gone has to be covered by an erasure that the chain itself tells of, at any later place. */
+/** What is gone has to be named by an erasure that the chain itself tells of, at a later place. */
 function followErasures(breaks: Breaks): Erasures {
-  const missing = new Map<string, { readonly seq: number; count: number }>();
-  const covered = new Set<string>();
+  const missing = { payload: new Set<number>(), context: new Set<number>() };
   let total = 0;
   return {
-    missing({ seq, entityId, actor }, part) {
+    missing({ seq }, part) {
       total += 1;
-      const whose = part === 'payload' ? entityId : actor;
-      const known = missing.get(whose);
-      if (known) known.count += 1;
-      else missing.set(whose, { seq, count: 1 });
+      missing[part].add(seq);
     },
     told(entry) {
-      const ids = erasureOf(entry);
-      for (const id of ids) covered.add(id);
-      if (ids.length > 0) covered.add(`developer:${entry.entityId}`);
+      const { payloads, contexts } = erasureOf(entry);
+      for (const seq of payloads) missing.payload.delete(seq);
+      for (const seq of contexts) missing.context.delete(seq);
     },
     count: () => total,
     finish() {
-      for (const [whose, { seq, count }] of missing) {
-        if (covered.has(whose)) continue;
-        const what = `${count} parts that concern ${whose} are gone, and no erasure says so`;
-        breaks.add({ kind: 'wiped', seq, what });
+      for (const part of ['payload', 'context'] as const) {
+        for (const seq of missing[part]) {
+          breaks.add({ kind: 'wiped', seq, what: `the ${part} is gone, and no erasure says so` });
+        }
       }
     },
   };

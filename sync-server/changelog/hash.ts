@@ -66,7 +66,12 @@ function firstFields(header: LogHeader): (string | null)[] {
 
 function fieldsOf(header: LogHeader): (string | null)[] {
   if (header.version === 1) return firstFields(header);
-  return ['v2', ...firstFields(header), header.action, header.contextDigest?.toString('hex') ?? null];
+  return [
+    `v${header.version}`,
+    ...firstFields(header),
+    header.action,
+    header.contextDigest?.toString('hex') ?? null,
+  ];
 }
 
 export function chainHash(previous: Buffer, header: LogHeader): Buffer {
