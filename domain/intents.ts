@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { timestampSchema } from './columns.ts';
 import { actionSchema, targetKindSchema } from './states.ts';
 
+/** Ids are compared as text, and kept by databases that write them in small letters. */
+const idSchema = z.uuid().toLowerCase();
+
 /** Decision revisions that the admin saw. Only those that the target's kind needs are read. */
 export const basisSchema = z.strictObject({
   developer: z.int().min(0).optional(),
@@ -16,16 +19,16 @@ export const basisSchema = z.strictObject({
 });
 export type Basis = z.infer<typeof basisSchema>;
 
-export const targetSchema = z.strictObject({ kind: targetKindSchema, id: z.uuid() });
+export const targetSchema = z.strictObject({ kind: targetKindSchema, id: idSchema });
 export type Target = z.infer<typeof targetSchema>;
 
 /** The longest reason that a decision may carry, in characters. */
 export const maxReason = 2_000;
 
 export const intentSchema = z.strictObject({
-  id: z.uuid(),
-  device: z.uuid(),
-  batch: z.uuid(),
+  id: idSchema,
+  device: idSchema,
+  batch: idSchema,
   action: actionSchema,
   target: targetSchema,
   reason: z.string().max(maxReason).nullable(),
@@ -33,7 +36,7 @@ export const intentSchema = z.strictObject({
   decidedAt: timestampSchema,
   basis: basisSchema,
   /** An earlier intent of the same device whose result this one builds on. */
-  after: z.uuid().optional(),
+  after: idSchema.optional(),
 });
 export type Intent = z.infer<typeof intentSchema>;
 

@@ -52,7 +52,9 @@ export async function ingest(
     const digest = intentDigest(intent);
     const { id, batch, decidedAt } = intent;
     const cause: Cause = { actor: `admin:${admin.id}`, device, intent: id, batch, decidedAt };
-    const verdict = foreign(intent, device, change.now) ?? decide(viewOf(intent, digest), intent);
+    // An id that was answered before is not answered anew, whatever device it claims now.
+    const strange = known.has(id) ? null : foreign(intent, device, change.now);
+    const verdict = strange ?? decide(viewOf(intent, digest), intent);
     const { outcome, repeated } = verdict;
     outcomes.push(outcome);
     if (repeated) continue;

@@ -1,5 +1,4 @@
 /** One authenticated sync socket: the feed out, the device's own intents in, presence among all; nothing else. */
-import type { RawData, WebSocket } from 'ws';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import { GatehouseError } from '../../domain/errors.ts';
@@ -21,6 +20,7 @@ import type { Feed } from './feed.ts';
 import { openInbox } from './inbox.ts';
 import type { IntentDocument } from './intents.ts';
 import { openOutlet } from './outlet.ts';
+import type { SyncSocket } from './socket.ts';
 import type { DevicePace } from './sockets.ts';
 
 /** The one document that everybody may write, and nobody stores. */
@@ -69,7 +69,7 @@ export interface SyncConnection {
 const empty = '';
 
 /** Serves the socket until it closes. */
-export function serveConnection(socket: WebSocket, session: Session, deps: ConnectionDeps): SyncConnection {
+export function serveConnection(socket: SyncSocket, session: Session, deps: ConnectionDeps): SyncConnection {
   const { feed, log, document, pace } = deps;
   const own = intentsDocument(session.device);
   let ended = false;
@@ -77,10 +77,7 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
   let closing: NodeJS.Timeout | undefined;
 
   function send(message: Message, sent?: () => void): void {
-    if (ended || socket.readyState !== socket.OPEN) return;
-    socket.send(encodeMessage(message), (error) => {
-      if (!error) sent?.();
-    });
+    if (!ended && socket.isOpen()) socket.send(encodeMessage(message), sent);
   }
 
   function control(told: Control): void {
@@ -110,7 +107,7 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
   }
 
   const outlet = openOutlet(feed, {
-    buffered: () => socket.bufferedAmount,
+    buffered: () => socket.buffered(),
     send: (payload, sent) => {
       send({ kind: 'sync', document: feed.name, payload }, sent);
     },
@@ -189,23 +186,25 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
     look();
   }, deps.heartbeatMilliseconds);
 
-  socket.on('message', (data, binary) => {
-    heard = true;
-    if (!ended) receiveFrame(bytesOf(data), binary);
-  });
-  socket.on('pong', () => {
-    heard = true;
-  });
-  socket.on('error', (error) => {
-    log.debug({ err: error }, 'a sync socket failed');
-  });
-  socket.on('close', () => {
-    ended = true;
-    clearInterval(timer);
-    clearTimeout(closing);
-    outlet.close();
-    inbox.close();
-    document.close();
+  socket.listen({
+    message(frame, binary) {
+      heard = true;
+      if (!ended) receiveFrame(frame, binary);
+    },
+    pong() {
+      heard = true;
+    },
+    error(error) {
+      log.debug({ err: error }, 'a sync socket failed');
+    },
+    close() {
+      ended = true;
+      clearInterval(timer);
+      clearTimeout(closing);
+      outlet.close();
+      inbox.close();
+      document.close();
+    },
   });
 
   control({
@@ -219,15 +218,10 @@ export function serveConnection(socket: WebSocket, session: Session, deps: Conne
   });
   return {
     deliver(message) {
-      if (socket.bufferedAmount < maxMessageBytes) send(message);
+      if (socket.buffered() < maxMessageBytes) send(message);
     },
     look,
-    buffered: () => socket.bufferedAmount + inbox.waiting(),
+    buffered: () => socket.buffered() + inbox.waiting(),
     end,
   };
-}
-
-function bytesOf(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }

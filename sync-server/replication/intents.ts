@@ -35,8 +35,13 @@ interface Scratch {
   changes(): Delta;
 }
 
+/** Documents are many and short-lived: their own random ids would cost more than their contents. */
+function newDocument(): Y.Doc {
+  return new Y.Doc({ guid: listName });
+}
+
 function openScratch(state: Uint8Array): Scratch {
-  const doc = new Y.Doc();
+  const doc = newDocument();
   const list = doc.getArray<unknown>(listName);
   Y.applyUpdate(doc, state);
   let delta: Delta = [];
@@ -64,7 +69,7 @@ function appended(delta: Delta, length: number): unknown[] | null {
 }
 
 export function openIntentDocument(): IntentDocument {
-  const doc = new Y.Doc();
+  const doc = newDocument();
   const list = doc.getArray<unknown>(listName);
   let scratch = openScratch(Y.encodeStateAsUpdate(doc));
 
@@ -117,23 +122,10 @@ function damagedUnless<T>(work: () => T): T {
   }
 }
 
-/** No key of that name can be meant well. */
-function withoutPrototype(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new GatehouseError('invalid_input');
-  return value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text, withoutPrototype);
-  } catch (cause) {
-    throw cause instanceof GatehouseError ? cause : new GatehouseError('frame_damaged', { cause });
-  }
-}
-
 function parseItem(item: unknown): Intent {
   if (typeof item !== 'string') throw new GatehouseError('invalid_input');
-  const intent = intentSchema.safeParse(parseJson(item));
+  const value = damagedUnless((): unknown => JSON.parse(item));
+  const intent = intentSchema.safeParse(value);
   if (!intent.success) throw new GatehouseError('invalid_input', { cause: intent.error });
   return intent.data;
 }

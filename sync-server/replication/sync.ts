@@ -85,7 +85,14 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
       unsubscribe();
       sockets.close();
     });
-    await app.register(websocket, { options: { maxPayload: maxMessageBytes } });
+    await app.register(websocket, {
+      options: { maxPayload: maxMessageBytes },
+      // Anybody can send what is no WebSocket frame: no reason to fill the log.
+      errorHandler(error, socket) {
+        deps.log.debug({ err: error }, 'a sync socket failed');
+        socket.terminate();
+      },
+    });
     app.route({
       method: 'GET',
       url: adminPaths.sync,

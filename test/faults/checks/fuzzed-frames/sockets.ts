@@ -1,0 +1,99 @@
+/** The same over real sockets: none brings the server down, and those who behave notice nothing. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { enrolDevice } from '../../../../sync-server/admins/devices.ts';
+import { openSession, sessionOfToken } from '../../../../sync-server/admins/sessions.ts';
+import { testIntent } from '../../../../sync-server/decisions/testing.ts';
+import type { Random } from '../../../../sync-server/demo/random.ts';
+import { TestDesk } from '../../../../sync-server/replication/testing.ts';
+import type { Whole } from '../../../support/whole.ts';
+import type { Findings } from '../../check.ts';
+import type { Sender } from './decide.ts';
+import { mutate, type Material } from './mutate.ts';
+import { record } from './record.ts';
+import { chosen } from '../../chosen.ts';
+
+/** A device may connect so often at once. */
+const perDevice = 40;
+const atOnce = 4;
+const slow = 1_000;
+
+interface Device extends Sender {
+  readonly headers: { readonly authorization: string };
+}
+
+export async function enrol({ server: { deps } }: Whole, adminId: string): Promise<Device> {
+  const { access_token: token } = await openSession(deps, adminId);
+  const session = await sessionOfToken(deps, token);
+  const { device } = await enrolDevice(deps, session, token, { name: 'fuzz' });
+  return { adminId, device, headers: { authorization: `Bearer ${token}` } };
+}
+
+/** Until everything that was sent has been looked at, or the server has hung up. */
+async function heard(socket: WebSocket): Promise<void> {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  const answered = Promise.race([once(socket, 'pong'), once(socket, 'close')]);
+  socket.ping();
+  await answered;
+}
+
+async function sendOne(
+  whole: Whole,
+  device: Device,
+  material: Material,
+  random: Random,
+): Promise<string | null> {
+  const desk = await TestDesk.connect(whole.server.url, device.headers);
+  desk.socket.on('error', () => undefined);
+  const intents = [1, 2, 3].map(() =>
+    testIntent(device.device, 'approve', chosen(material.intents, random).target),
+  );
+  const recording = await record(device.device, desk.welcome.feed, intents, [1, 2]);
+  const step = random.below(recording.steps.length);
+  const { what, frame, binary } = mutate({ ...material, feed: desk.welcome.feed }, recording, step, random);
+  for (const { frame: before } of recording.steps.slice(0, step)) desk.sendBytes(before);
+  await heard(desk.socket);
+  const start = performance.now();
+  desk.socket.send(frame, { binary });
+  await heard(desk.socket);
+  const took = performance.now() - start;
+  await desk.close();
+  if (desk.goodbye === 'internal') return `${what}: the server failed`;
+  return took > slow ? `${what}: it took ${Math.round(took)} ms` : null;
+}
+
+/** Sends `count` frames over real sockets; answers who has sent. */
+export async function overSockets(
+  whole: Whole,
+  adminId: string,
+  material: Material,
+  count: number,
+  random: Random,
+  findings: Findings,
+): Promise<readonly Sender[]> {
+  const witness = await enrol(whole, adminId);
+  const watching = await TestDesk.connect(whole.server.url, witness.headers);
+  const senders: Device[] = [];
+  let left = count;
+  const work = async (): Promise<void> => {
+    while (left > 0) {
+      const device = await enrol(whole, adminId);
+      senders.push(device);
+      for (let turn = 0; turn < perDevice && left > 0; turn++) {
+        left--;
+        const wrong = await sendOne(whole, device, material, random);
+        if (wrong !== null) findings.add('unauthorised', `over a socket: ${wrong}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  const intent = testIntent(witness.device, 'approve', chosen(material.intents, random).target);
+  watching.decide(intent);
+  await watching
+    .until(() => watching.outcomes().some(({ intent: id }) => id === intent.id))
+    .catch(() => {
+      findings.add('lost', 'a desk that behaved was sent away');
+    });
+  await watching.close();
+  return [...senders, witness];
+}
