@@ -51,4 +51,11 @@ export const killPlants: readonly Plant[] = [
     replace: '',
     check: 'away',
   },
+  {
+    fault: 'the server has room for fifty sockets only',
+    file: 'sync-server/replication/sockets.ts',
+    find: 'total: 5_000,',
+    replace: 'total: 50,',
+    check: 'reconnects',
+  },
 ];
