@@ -1,6 +1,7 @@
 /** Exports, as text in pieces: a page in memory, the next read once the one before was taken. */
-import type { AuditEntry, ExportEnd, ExportHead } from '../../domain/wire/audit.ts';
+import type { AuditEntry, AuditFilter, ExportEnd, ExportHead } from '../../domain/wire/audit.ts';
 import { GatehouseError } from '../../domain/errors.ts';
+import type { Cause, Commit } from '../changelog/commit.ts';
 import type { Db } from '../db/schema.ts';
 import { csvHead, csvLine } from './csv.ts';
 import type { ResolvedFilter } from './filter.ts';
@@ -12,6 +13,19 @@ export interface ExportOf {
   /** The last entry of it: what is committed meanwhile is left to the next export. */
   readonly to: number;
   readonly now: string;
+}
+
+/** Notes in the log who exports what, and how far this export goes: with that very note. */
+export async function beginExport(
+  commit: Commit,
+  asked: { readonly format: string; readonly filter: AuditFilter; readonly cause: Cause },
+): Promise<Pick<ExportOf, 'to' | 'now'>> {
+  const { format, filter, cause } = asked;
+  return commit(async (change) => {
+    change.event({ name: 'audit.exported', details: { format, filter }, cause });
+    const { seq } = await change.db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
+    return { to: seq + 1, now: change.now };
+  });
 }
 
 const pageItems = 500;

@@ -16,7 +16,7 @@ import { adminOnly, sessionOf } from '../admins/access.ts';
 import type { Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
 import { parse } from '../http/parse.ts';
-import { exportCsv, exportNdjson, type ExportOf } from './export.ts';
+import { beginExport, exportCsv, exportNdjson, type ExportOf } from './export.ts';
 import { resolveFilter } from './filter.ts';
 import { readItems } from './items.ts';
 
@@ -63,12 +63,7 @@ export function auditRoutes(deps: Pick<Deps, 'db' | 'clock' | 'commit'>): Fastif
       const resolved = await bounded(db, (trx) => resolveFilter(trx, filter));
       const { admin, device } = sessionOf(request);
       const cause = { actor: `admin:${admin.id}`, ...(device === null ? {} : { device }) };
-      const { to, now } = await commit(async (change) => {
-        change.event({ name: 'audit.exported', details: { format, filter }, cause });
-        const head = await change.db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
-        // With the export's own entry.
-        return { to: head.seq + 1, now: change.now };
-      });
+      const { to, now } = await beginExport(commit, { format, filter, cause });
       const { type, pieces } = formats[format];
       const wanted: ExportOf = { filter: resolved, to, now };
       return reply
