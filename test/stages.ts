@@ -1,5 +1,5 @@
 /** What `npm test` runs, in order. A new suite is one more row. */
-import { readPlaywright, readVitest } from './support/reports.ts';
+import { readFaults, readPlaywright, readVitest } from './support/reports.ts';
 import type { Tally } from './support/reports.ts';
 
 export interface Stage {
@@ -31,6 +31,11 @@ export const stages: readonly Stage[] = [
   // Names in quotes: the shell must not read the mark.
   vitest('unit', `--project '!convergence' --project '!cli'`),
   vitest('convergence', '--project convergence'),
+  {
+    name: 'faults',
+    command: 'node test/faults/run.ts',
+    report: { file: reportFile('faults'), read: readFaults },
+  },
   { name: 'build', command: 'npm run --silent build' },
   // One file after the other: each starts several programs.
   vitest('cli', '--project cli --no-file-parallelism'),

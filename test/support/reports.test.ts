@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { add, closingLine, nothing, readPlaywright, readVitest } from './reports.ts';
+import { add, closingLine, nothing, readFaults, readPlaywright, readVitest } from './reports.ts';
 
 const file = (status: string, ...tests: [name: string, status: string][]) => ({
   status,
@@ -45,4 +45,15 @@ test('the closing line names skipped tests only when there are any', () => {
   expect(closingLine(add(nothing, { passed: 1, failed: 2, skipped: ['x'] }))).toBe(
     '1 passed, 2 failed, 1 skipped',
   );
+});
+
+test('checks under faults: each is one test', () => {
+  const report = {
+    checks: [
+      { name: 'desk-killed', held: true },
+      { name: 'disk-full', held: false },
+    ],
+    skipped: ['moving: needs Linux'],
+  };
+  expect(readFaults(report)).toEqual({ passed: 1, failed: 1, skipped: ['moving: needs Linux'] });
 });
