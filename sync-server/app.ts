@@ -1,5 +1,5 @@
 /** All features' routes in one server, apart from listening: tests inject requests into it. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { adminPages } from './admins/pages.ts';
 import { adminRoutes } from './admins/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
@@ -21,7 +21,11 @@ export interface AppDeps extends Deps {
   readonly key: ServerKey;
 }
 
-export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+/** `onRoute` is told of every route as it is added. */
+export async function buildApp(
+  deps: AppDeps,
+  onRoute?: (route: RouteOptions) => void,
+): Promise<FastifyInstance> {
   const { log, config, metrics } = deps;
   const decide = createAuthority(deps, mailNotices(config, deps.mail));
   const app = await createHttp({
@@ -30,6 +34,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     rewriteUrl: withoutPrefix,
     trustedProxies: config.trustedProxies,
     metrics,
+    ...(onRoute ? { onRoute } : {}),
   });
   await app.register(watchingRoutes(deps));
   await app.register(adminPages(deps));

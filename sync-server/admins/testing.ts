@@ -14,14 +14,19 @@ export interface TestAdmin {
 
 let count = 0;
 
-export async function signedInAdmin(deps: Deps, role: Role = 'owner'): Promise<TestAdmin> {
+/** `productIds` is for product owners. */
+export async function signedInAdmin(
+  deps: Deps,
+  role: Role = 'owner',
+  productIds: readonly string[] = [],
+): Promise<TestAdmin> {
   count += 1;
   const email = `${role}-${count}@example.com`;
   const { id } = await deps.commit((change) =>
     createAdmin(
       change,
       deps.clock,
-      { email, name: `Dana ${count}`, role, password: `correct horse ${count}` },
+      { email, name: `Dana ${count}`, role, productIds, password: `correct horse ${count}` },
       { actor: 'system' },
     ),
   );

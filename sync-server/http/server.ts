@@ -1,6 +1,12 @@
 /** An empty HTTP server with the manners that all features share. */
 import cookie from '@fastify/cookie';
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RouteOptions,
+} from 'fastify';
 import type { Metrics } from '../metrics/metrics.ts';
 import { errorHandler } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -21,6 +27,8 @@ export interface HttpOptions {
   /** Whose word about a client's address and a request's id counts: addresses or networks of balancers. */
   readonly trustedProxies?: readonly string[];
   readonly metrics?: Metrics;
+  /** Told of every route as it is added. */
+  readonly onRoute?: (route: RouteOptions) => void;
 }
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
@@ -43,6 +51,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   // JSON only; a plain text would reach handlers as a string.
   app.removeContentTypeParser('text/plain');
   addNotFound(app);
+  if (options.onRoute) app.addHook('onRoute', options.onRoute);
   app.setErrorHandler(handleError);
   addSecurityHeaders(app, tls);
   rememberOrigins(app);

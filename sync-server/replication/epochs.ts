@@ -9,7 +9,7 @@ export function epochsRoute(deps: Pick<Deps, 'db' | 'clock'>): FastifyPluginAsyn
   return async (app) => {
     app.get(
       adminPaths.epochs,
-      { onRequest: adminOnly(deps) },
+      { onRequest: adminOnly(deps, 'product-owner') },
       async (): Promise<{ readonly epochs: Lineage }> => ({
         epochs: await deps.db
           .selectFrom('epochs')
