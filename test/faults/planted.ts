@@ -51,8 +51,30 @@ async function plant(folder: string, { file, find, replace }: Plant): Promise<()
   return () => writeFile(path, text);
 }
 
+interface Shown {
+  readonly plant: Plant;
+  readonly clean: boolean;
+  readonly red: boolean;
+  /** Other checks that notice as well; null where they were not asked. */
+  readonly others: readonly string[] | null;
+}
+
+function row({ plant: { fault, check }, clean, red, others }: Shown): string {
+  const cells = [fault, `\`${check}\``, clean ? 'green' : 'RED', red ? 'red' : 'GREEN'];
+  const also = others === null ? [] : [others.map((name) => `\`${name}\``).join(', ') || 'none'];
+  return `| ${[...cells, ...also].join(' | ')} |`;
+}
+
+export interface PlantedOptions {
+  /** Plants of these checks only. */
+  readonly checks: readonly Check[];
+  /** Checks that are asked about every fault, beside the one made for it; empty: none. */
+  readonly others: readonly Check[];
+  readonly seed: number;
+}
+
 /** Prints the table; throws nothing, but sets the exit code where a check stayed green under its fault. */
-export async function showPlanted(checks: readonly Check[], seed: number): Promise<void> {
+export async function showPlanted({ checks, others, seed }: PlantedOptions): Promise<void> {
   const folder = await copyOfSource();
   const rows: string[] = [];
   try {
@@ -63,17 +85,38 @@ export async function showPlanted(checks: readonly Check[], seed: number): Promi
       for (const one of mine) {
         const mend = await plant(folder, one);
         const red = !(await holds(folder, name, seed));
+        const also = await redAmong(folder, others, name, seed);
         await mend();
-        const good = clean && red;
-        if (!good) process.exitCode = 1;
-        const row = `| ${one.fault} | \`${name}\` | ${clean ? 'green' : 'RED'} | ${red ? 'red' : 'GREEN'} |`;
-        console.log(row);
-        rows.push(row);
+        if (!clean || !red) process.exitCode = 1;
+        const shown = row({ plant: one, clean, red, others: also });
+        console.log(shown);
+        rows.push(shown);
       }
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const head = ['| planted fault | check | without it | with it |', '| --- | --- | --- | --- |'];
-  console.log(`\n${[...head, ...rows].join('\n')}\n`);
+  const head = [
+    'planted fault',
+    'check',
+    'without it',
+    'with it',
+    ...(others.length > 0 ? ['also red'] : []),
+  ];
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  console.log(`\n${[line(head), line(head.map(() => '---')), ...rows].join('\n')}\n`);
+}
+
+async function redAmong(
+  folder: string,
+  others: readonly Check[],
+  own: string,
+  seed: number,
+): Promise<readonly string[] | null> {
+  if (others.length === 0) return null;
+  const red: string[] = [];
+  for (const { name } of others) {
+    if (name !== own && !(await holds(folder, name, seed))) red.push(name);
+  }
+  return red;
 }

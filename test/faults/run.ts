@@ -1,6 +1,6 @@
 /**
  * `npm run faults [-- --only NAME] [--cases N | --few] [--seed S]`: tries every check and prints the table; `--planted`
- * shows that each check can fail. Ends with 1 where a property does not hold.
+ * shows that each check can fail, and with `--others` which further checks notice each fault. Ends with 1 where a property does not hold.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     few: { type: 'boolean', default: false },
     seed: { type: 'string' },
     planted: { type: 'boolean', default: false },
+    others: { type: 'boolean', default: false },
   },
 });
 
@@ -51,4 +52,6 @@ async function tryAll(seed: number): Promise<void> {
 }
 
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-await (values.planted ? showPlanted(chosen(), seed) : tryAll(seed));
+await (values.planted
+  ? showPlanted({ checks: chosen(), others: values.others ? checks : [], seed })
+  : tryAll(seed));
