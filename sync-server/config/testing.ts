@@ -53,6 +53,8 @@ export async function createTestDeps({ flags = {}, projections = [] }: TestOptio
     mails,
     async close() {
       await db.destroy();
+      // Kysely ends the pool only where it was asked something.
+      if (!pool.ending) await pool.end();
       await database.drop();
     },
   };

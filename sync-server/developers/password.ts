@@ -21,17 +21,19 @@ export async function authenticate(
   email: string,
   password: string,
 ): Promise<Developer> {
-  const developer = await developerByEmail(db, portal.id, email);
-  const secrets = developer
-    ? await db
-        .selectFrom('developerSecrets')
-        .select('passwordHash')
-        .where('developerId', '=', developer.id)
-        .executeTakeFirst()
-    : undefined;
-  const verifier = secrets?.passwordHash;
+  // In one query, so that an account costs no look more than none.
+  const found = await db
+    .selectFrom('developers')
+    .leftJoin('developerSecrets', 'developerSecrets.developerId', 'developers.id')
+    .selectAll('developers')
+    .select('developerSecrets.passwordHash')
+    .where('developers.portalId', '=', portal.id)
+    .where((eb) => eb.fn<string>('lower', ['developers.email']), '=', email.toLowerCase())
+    .executeTakeFirst();
+  const verifier = found?.passwordHash;
   const right = verifier ? await verifyPassword(password, verifier) : await dummyVerify(password);
-  if (!developer || !right) throw new GatehouseError('credentials_wrong');
+  if (!found || !right) throw new GatehouseError('credentials_wrong');
+  const { passwordHash: _verifier, ...developer } = found;
   if (developer.state !== 'approved') throw new GatehouseError('approval_required');
   return developer;
 }

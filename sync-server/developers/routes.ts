@@ -10,7 +10,9 @@ import {
   verifyEmailSchema,
 } from '../../domain/wire/portal-v2.ts';
 import type { Deps } from '../config/deps.ts';
-import { createLimit, type Limit } from '../http/limit.ts';
+import { evenly } from '../http/evenly.ts';
+import { createSharedLimit, type Limit } from '../http/limit.ts';
+import { networkOf } from '../http/network.ts';
 import { parse } from '../http/parse.ts';
 import { updatedAt } from '../portalapi/stamps.ts';
 import { resolvePortal, type Portal } from '../tenancy/portals.ts';
@@ -23,24 +25,37 @@ import { signedIn } from './visitor.ts';
 
 const quarterHour = 900;
 
-/** One limit for an address, which many people may share, and one for each account that is tried from it. */
+/** By address, by account, and by both together; over all server processes. */
 interface Guard {
   check(request: FastifyRequest, portal: Portal, email: string): Promise<void>;
   forget(request: FastifyRequest, portal: Portal, email: string): Promise<void>;
 }
 
-/** Tries in a quarter of an hour. Nobody can lock another out: an account is counted with the address that tries it. */
-function guard(byAddress: number, byAccount: number): Guard {
-  const addresses: Limit = createLimit(byAddress, quarterHour);
-  const accounts: Limit = createLimit(byAccount, quarterHour);
-  const key = ({ ip }: FastifyRequest, { id }: Portal, email: string): string =>
-    `${ip} ${id} ${normalisedEmail(email)}`;
+/** Tries in a quarter of an hour. */
+interface Tries {
+  /** From one address, which many people may share. */
+  readonly address: number;
+  /** For one account from one address. */
+  readonly pair: number;
+  /** For one account from anywhere: high, so that it takes many addresses to keep somebody out for a while. */
+  readonly account: number;
+}
+
+/** Counts alike whether the account exists or not. */
+function guard(deps: Deps, name: string, tries: Tries): Guard {
+  const limit = (part: keyof Tries): Limit =>
+    createSharedLimit(deps, `${name}-${part}`, tries[part], quarterHour);
+  const [addresses, pairs, accounts] = [limit('address'), limit('pair'), limit('account')];
+  const account = ({ id }: Portal, email: string): string => `${id} ${normalisedEmail(email)}`;
+  const pair = (request: FastifyRequest, portal: Portal, email: string): string =>
+    `${networkOf(request.ip)} ${account(portal, email)}`;
   return {
     async check(request, portal, email) {
-      await addresses.use(request.ip);
-      await accounts.use(key(request, portal, email));
+      await addresses.use(networkOf(request.ip));
+      await pairs.use(pair(request, portal, email));
+      await accounts.use(account(portal, email));
     },
-    forget: (request, portal, email) => accounts.forget(key(request, portal, email)),
+    forget: (request, portal, email) => pairs.forget(pair(request, portal, email)),
   };
 }
 
@@ -53,10 +68,10 @@ async function accountPortal(deps: Deps, request: FastifyRequest): Promise<Porta
 
 /** Registered below `/api/v2`. */
 export function developerRoutes(deps: Deps): FastifyPluginAsync {
-  const signUps = guard(200, 5);
-  const signIns = guard(300, 10);
-  const forgets = guard(100, 5);
-  const links = createLimit(300, quarterHour);
+  const signUps = guard(deps, 'sign-up', { address: 200, pair: 5, account: 20 });
+  const signIns = guard(deps, 'sign-in', { address: 300, pair: 10, account: 100 });
+  const forgets = guard(deps, 'forgot', { address: 100, pair: 5, account: 20 });
+  const links = createSharedLimit(deps, 'link', 300, quarterHour);
 
   function answerTokens(request: FastifyRequest, reply: FastifyReply, tokens: Tokens | null): FastifyReply {
     const cookies = sessionCookies(deps.config, request.originalUrl, tokens);
@@ -68,13 +83,13 @@ export function developerRoutes(deps: Deps): FastifyPluginAsync {
       const portal = await accountPortal(deps, request);
       const { email, full_name: name, password } = parse(registerPayloadSchema, request.body);
       await signUps.check(request, portal, email);
-      await signUp(deps, portal, { email, name, password });
+      await evenly(() => signUp(deps, portal, { email, name, password }));
       return reply.status(201).send();
     });
 
     app.post('/developer/verify-email', async (request, reply) => {
       const portal = await accountPortal(deps, request);
-      await links.use(request.ip);
+      await links.use(networkOf(request.ip));
       const { email, token } = await verifyEmail(deps, portal, parse(verifyEmailSchema, request.body).token);
       return reply.status(202).send(token === null ? { email } : { email, token });
     });
@@ -109,13 +124,13 @@ export function developerRoutes(deps: Deps): FastifyPluginAsync {
       const portal = await accountPortal(deps, request);
       const { email } = parse(forgotPasswordSchema, request.body);
       await forgets.check(request, portal, email);
-      await forgotPassword(deps, portal, email);
+      await evenly(() => forgotPassword(deps, portal, email));
       return reply.status(200).send();
     });
 
     app.post('/developer/reset-password', async (request, reply) => {
       const portal = await accountPortal(deps, request);
-      await links.use(request.ip);
+      await links.use(networkOf(request.ip));
       const { token, password } = parse(resetPasswordSchema, request.body);
       await resetPassword(deps, portal, token, password);
       return reply.status(204).send();

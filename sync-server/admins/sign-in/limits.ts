@@ -1,8 +1,8 @@
 /** How often somebody may try to sign in: by account and by address, over all server processes. */
-import { isIPv6 } from 'node:net';
 import type { Deps } from '../../config/deps.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { createSharedLimit, type Limit } from '../../http/limit.ts';
+import { networkOf } from '../../http/network.ts';
 
 /** Seconds. */
 export const window = 15 * 60;
@@ -17,16 +17,6 @@ export interface SignInLimits {
   codeProved(adminId: string): Promise<void>;
   /** Anything else that begins without a proof: a passkey's challenge, a way to an identity provider. */
   begin(address: string): Promise<boolean>;
-}
-
-/** An IPv6 address counts with its whole network of 64 bits, which one person has all of. */
-export function addressKey(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('::');
-  const left = head.split(':').filter(Boolean);
-  const right = (tail ?? '').split(':').filter(Boolean);
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
-  return [...left, ...zeros, ...right].slice(0, 4).join(':');
 }
 
 async function under(...uses: readonly Promise<void>[]): Promise<boolean> {
@@ -48,13 +38,13 @@ export function createSignInLimits(deps: Pick<Deps, 'pool'>): SignInLimits {
   const byAddress = limit('address', 100);
   const byCode = limit('code', 10);
   const begun = limit('begin', 100);
-  const pair = (email: string, address: string): string => JSON.stringify([email, addressKey(address)]);
+  const pair = (email: string, address: string): string => JSON.stringify([email, networkOf(address)]);
   return {
     password: (email, address) =>
-      under(byAddress.use(addressKey(address)), byAccount.use(email), byPair.use(pair(email, address))),
+      under(byAddress.use(networkOf(address)), byAccount.use(email), byPair.use(pair(email, address))),
     proved: (email, address) => byPair.forget(pair(email, address)),
     code: (adminId) => under(byCode.use(adminId)),
     codeProved: (adminId) => byCode.forget(adminId),
-    begin: (address) => under(begun.use(addressKey(address))),
+    begin: (address) => under(begun.use(networkOf(address))),
   };
 }
