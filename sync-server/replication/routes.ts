@@ -9,6 +9,7 @@ import { changesRoute } from './changes.ts';
 import { epochsRoute } from './epochs.ts';
 import { startFeeds } from './feeds.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
+import { shareSnapshots } from './shared-store.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSnapshotStore } from './store.ts';
 import type { SocketLimits } from './sockets.ts';
@@ -22,10 +23,13 @@ export interface ReplicationDeps extends Omit<Deps, 'mail' | 'commit'> {
 }
 
 export function replicationRoutes(deps: ReplicationDeps): FastifyPluginAsync {
+  const { config, db, clock } = deps;
   return async (app) => {
     const feeds = await startFeeds(deps, randomBytes(8).toString('hex'));
     app.addHook('onClose', () => feeds.stop());
-    const store = createSnapshotStore(deps.config.dataDir);
+    const files = createSnapshotStore(config.dataDir);
+    // On the operator's own database other servers may be at work.
+    const store = config.databaseUrl === null ? files : shareSnapshots(files, db, clock);
     const snapshots = createSnapshots({ ...deps, store });
     const quarantine = createQuarantine(deps);
     app.addHook('onClose', () => quarantine.settled());

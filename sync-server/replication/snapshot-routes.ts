@@ -42,13 +42,14 @@ export function snapshotRoutes(deps: SnapshotRouteDeps): FastifyPluginAsync {
       if (!manifest) throw new GatehouseError('snapshot_gone');
       const chunk = manifest.chunks[number];
       if (!chunk) throw new GatehouseError('not_found');
+      const file = await store.chunkFile(id, number);
       const etag = `"${chunk.sha256}"`;
       void reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
       if (request.headers['if-none-match'] === etag) return reply.status(304).send();
       return reply
         .type('application/gzip')
         .header('content-length', chunk.bytes)
-        .send(createReadStream(store.chunkFile(id, number)));
+        .send(createReadStream(file));
     });
   };
 }

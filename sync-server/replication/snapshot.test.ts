@@ -217,7 +217,7 @@ describe('a snapshot', () => {
     await writer;
     expect((await readHead(test.deps.db)).seq).toBeGreaterThan(made.seq);
     for (const chunk of made.chunks) {
-      await loadChunk(chunk, await readFile(other.chunkFile(made.id, chunk.number)));
+      await loadChunk(chunk, await readFile(await other.chunkFile(made.id, chunk.number)));
     }
     await rm(folder, { recursive: true });
     // Every commit named both tables' rows alike.

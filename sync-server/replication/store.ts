@@ -18,7 +18,10 @@ export interface SnapshotStore {
   /** All that are whole, oldest first. */
   list(): Promise<Manifest[]>;
   remove(id: string): Promise<void>;
-  chunkFile(id: string, number: number): string;
+  /** Removes all others, with what is left of them. */
+  retain(ids: readonly string[]): Promise<void>;
+  /** The file with a chunk's bytes. Throws `snapshot_gone` where it was let go meanwhile. */
+  chunkFile(id: string, number: number): Promise<string>;
 }
 
 export function chunkName(number: number): string {
@@ -67,6 +70,11 @@ export function createSnapshotStore(dataDir: string): SnapshotStore {
       return found.filter((manifest) => manifest !== null).sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
     },
     remove: (id) => rm(join(root, id), { recursive: true, force: true }),
-    chunkFile: (id, number) => join(root, id, chunkName(number)),
+    async retain(ids) {
+      await mkdir(root, privately);
+      const old = (await readdir(root)).filter((name) => !name.startsWith('.') && !ids.includes(name));
+      await Promise.all(old.map((name) => rm(join(root, name), { recursive: true, force: true })));
+    },
+    chunkFile: (id, number) => Promise.resolve(join(root, id, chunkName(number))),
   };
 }

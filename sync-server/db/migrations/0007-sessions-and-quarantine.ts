@@ -13,7 +13,7 @@ begin
 end $$;
 create trigger announce_admin after update or delete on admins
   for each row execute function announce_row();
-create trigger announce_device after update of revoked_at, admin_id, scope or delete on devices
+create trigger announce_device after update of revoked_at, admin_id or delete on devices
   for each row execute function announce_row();
 
 create function announce_session() returns trigger language plpgsql as $$

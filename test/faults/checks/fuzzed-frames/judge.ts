@@ -26,7 +26,7 @@ function appendedOrTrimmed(before: readonly unknown[], after: readonly unknown[]
   for (let trim = 0; trim <= before.length; trim++) {
     const kept = before.slice(trim);
     if (!kept.every((text, place) => after[place] === text)) continue;
-    return after.slice(kept.length).every(isIntent);
+    return after.slice(kept.length).every((text) => isIntent(text) && !before.includes(text));
   }
   return false;
 }
