@@ -37,6 +37,7 @@ export async function recover(
   try {
     const connection = embedded?.connection ?? { connectionString: databaseUrl ?? '' };
     const pool = createPool({ ...connection, max: 1 });
+    pool.on('error', () => undefined);
     await assertDurable(pool).finally(() => pool.end());
     return await restoreBackup({
       connection,

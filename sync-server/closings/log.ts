@@ -13,8 +13,11 @@ import type { BeforeDurable, Change } from '../changelog/commit.ts';
 import { closedRows } from './closed.ts';
 import { encodeLine, readLines, type Closing, type Line } from './lines.ts';
 
+/** Puts what was written on the disk; tests bring a disk that loses what it was not told to keep. */
+export type Sync = (file: FileHandle) => Promise<void>;
+
 /** What a commit does with the rows that it changed. Throws `closings_unwritable`, and so nothing is committed. */
-export function writeClosings(path: string): BeforeDurable {
+export function writeClosings(path: string, sync: Sync = (file) => file.datasync()): BeforeDurable {
   return async ({ db, now }, rows) => {
     const closed = closedRows(rows);
     if (closed.length === 0) return;
@@ -24,7 +27,7 @@ export function writeClosings(path: string): BeforeDurable {
       .executeTakeFirstOrThrow();
     const closing: Closing = { v: 1, history: id, epoch, seq, hash: hash.toString('hex'), at: now, closed };
     try {
-      await append(path, closing, (before) => isDurable(db, before));
+      await append(path, closing, { sync, durable: (before) => isDurable(db, before) });
     } catch (error) {
       throw new GatehouseError('closings_unwritable', { cause: error });
     }
@@ -43,7 +46,7 @@ async function isDurable(db: Change['db'], { epoch, seq, hash }: Closing): Promi
 async function append(
   path: string,
   closing: Closing,
-  durable: (before: Closing) => Promise<boolean>,
+  { sync, durable }: { readonly sync: Sync; readonly durable: (before: Closing) => Promise<boolean> },
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'a+', 0o600);
@@ -56,7 +59,7 @@ async function append(
     const undone: Line[] = before && !(await durable(before)) ? [{ v: 1, undone: before.hash }] : [];
     try {
       await file.appendFile([...undone, closing].map(encodeLine).join(''));
-      await file.datasync();
+      await sync(file);
     } catch (error) {
       await file.truncate(end).catch(() => undefined);
       throw error;

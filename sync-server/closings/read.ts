@@ -6,7 +6,7 @@ import { systemCode } from '../db/embedded/errors.ts';
 import { readLines, type Closing } from './lines.ts';
 
 /**
- * The closings of one history, in order, from the file or from all `*.log` of a folder; null where none of them is kept for
+ * The closings of one history, in order, from the file or from all `closings*.log` of a folder; null where none of them is kept for
  * that history. Throws `closings_damaged`.
  */
 export async function readClosings(path: string, history: string): Promise<readonly Closing[] | null> {
@@ -29,7 +29,7 @@ export async function readClosings(path: string, history: string): Promise<reado
 async function filesAt(path: string): Promise<readonly string[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [path];
-    const names = (await readdir(path)).filter((name) => name.endsWith('.log')).sort();
+    const names = (await readdir(path)).filter((name) => /^closings.*\.log$/.test(name)).sort();
     return names.map((name) => join(path, name));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];

@@ -2,23 +2,33 @@
 import type { Check } from './check.ts';
 import { away } from './checks/away.ts';
 import { auditTampered } from './checks/audit-tampered.ts';
+import { oldBackup } from './checks/old-backup.ts';
 import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
+import { journalTorn } from './checks/journal-torn.ts';
+import { enumeration } from './checks/enumeration/enumeration.ts';
+import { movingServers } from './checks/moving-servers/moving-servers.ts';
 import { fuzzedFrames } from './checks/fuzzed-frames/fuzzed-frames.ts';
 import { swallowedIntents } from './checks/swallowed-intents.ts';
 import { reconnects } from './checks/reconnects.ts';
+import { webhooks } from './checks/webhooks/webhooks.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
 
 export const checks: readonly Check[] = [
   serverKilled,
   databaseKilled,
   deskKilled,
+  journalTorn,
   cutMidFrame,
   away,
   reconnects,
+  oldBackup,
   auditTampered,
   scopedReplicas,
   swallowedIntents,
   fuzzedFrames,
+  movingServers,
+  enumeration,
+  webhooks,
 ];

@@ -1,13 +1,21 @@
 /** All planted faults, in the order of the table. Each check brings its own. */
 import type { Plant } from './plant.ts';
+import { backupPlants } from './plants/backups.ts';
+import { deskDiskPlants } from './plants/desk-disks.ts';
+import { enumerationPlants } from './plants/enumeration.ts';
 import { hostilePlants } from './plants/hostile.ts';
 import { killPlants } from './plants/kills.ts';
 import { rightsPlants } from './plants/rights.ts';
+import { webhookPlants } from './plants/webhooks.ts';
 import { tamperingPlants } from './plants/tamperings.ts';
 
 export const plants: readonly Plant[] = [
+  ...backupPlants,
   ...killPlants,
+  ...deskDiskPlants,
   ...hostilePlants,
   ...tamperingPlants,
   ...rightsPlants,
+  ...enumerationPlants,
+  ...webhookPlants,
 ];

@@ -1,0 +1,174 @@
+/** A server whose disk is lost, and that comes back from a backup older than what it had acknowledged. */
+import { join } from 'node:path';
+import type { Target } from '../../../domain/intents.ts';
+import type { Action } from '../../../domain/states.ts';
+import { settled } from '../../../main/core/testing/desk.ts';
+import { makeBackup } from '../../../sync-server/backup/make.ts';
+import { randomOf, type Random } from '../../../sync-server/demo/random.ts';
+import { recover } from '../../../sync-server/recover.ts';
+import { compareRows } from '../../support/same-rows.ts';
+import { collectFindings, type Check, type Findings, type Run, type Tally } from '../check.ts';
+import { within } from '../killing/deciding.ts';
+import { openPlace, type Place } from '../restoring/place.ts';
+
+const people = 10;
+const stepsBefore = 8;
+const stepsAfter = 8;
+
+const wishes = ['approve', 'approve', 'approve', 'revoke', 'reject', 'reinstate', 'reopen'] as const;
+const kinds = ['developer', 'application', 'registration'] as const;
+
+/** What an admin does at the desk: one wish about a few things of one kind. */
+async function decide(
+  { desk, portal }: Place,
+  random: Random,
+  action: Action = random.pick(wishes),
+): Promise<void> {
+  const kind = random.pick(kinds);
+  const count = 1 + random.below(3);
+  const chosen = Array.from({ length: count }, () => portal.requests[random.below(portal.requests.length)]);
+  const targets: Target[] = [...new Set(chosen)].flatMap((one) => (one ? [{ kind, id: one[kind].id }] : []));
+  await desk.ask('decide', { action, targets, reason: null });
+}
+
+/** What developers do meanwhile: a key is deleted, or is to end soon. */
+async function touchKey({ change }: Place, random: Random): Promise<void> {
+  await change(async (open) => {
+    const keys = await open.db.selectFrom('credentials').selectAll().orderBy('id').execute();
+    const key = keys[random.below(keys.length)];
+    if (!key || keys.length < people / 2) return;
+    const by = { actor: 'developer:somebody' };
+    if (random.share() < 0.6) await open.drop('credential', [key], by);
+    else {
+      const notAfter = new Date(Date.now() - 1_000).toISOString();
+      await open.put('credential', [{ ...key, state: 'expired', notAfter, revision: key.revision + 1 }], by);
+    }
+  });
+}
+
+async function step(place: Place, random: Random): Promise<void> {
+  if (random.share() < 0.25) return touchKey(place, random);
+  await decide(place, random);
+  await within(place.desk.until(settled), 'the decisions have their answers');
+}
+
+/** Everybody approved: so that there is something to close. */
+async function openDoors({ desk, portal }: Place): Promise<void> {
+  for (const kind of kinds) {
+    const targets = portal.requests.map((request) => ({ kind, id: request[kind].id }));
+    await desk.ask('decide', { action: 'approve', targets, reason: null });
+  }
+  await within(desk.until(settled), 'everybody is approved');
+}
+
+/** What was acknowledged as done until the disk was lost. */
+async function acknowledged({ pool }: Place): Promise<string[]> {
+  const { rows } = await pool().query<{ intent: string }>(
+    `select intent from intent_outcomes where outcome ->> 'kind' in ('applied', 'noop')`,
+  );
+  return rows.map(({ intent }) => intent);
+}
+
+async function judgeOutcomes(
+  { pool }: Place,
+  before: readonly string[],
+  findings: Findings,
+  where: string,
+): Promise<void> {
+  const { rows: kept } = await pool().query<{ intent: string }>('select intent from intent_outcomes');
+  const known = new Set(kept.map(({ intent }) => intent));
+  for (const intent of before) {
+    if (!known.has(intent)) findings.add('lost', `${where}: nobody offered the decision ${intent} again`);
+  }
+  const { rows: twice } = await pool().query<{ intent: string; kind: string }>(
+    `select intent, kind from change_log where intent is not null
+      group by device, intent, kind, case when kind = 'row' then entity_id end having count(*) > 1`,
+  );
+  for (const { intent, kind } of twice) {
+    findings.add('doubled', `${where}: the decision ${intent} has two entries (${kind})`);
+  }
+}
+
+function minus(from: Iterable<string>, what: ReadonlySet<string>): string[] {
+  return [...from].filter((pair) => !what.has(pair));
+}
+
+/** One loss and one restore. */
+async function loseAndRestore(
+  place: Place,
+  random: Random,
+  findings: Findings,
+  where: string,
+): Promise<void> {
+  const { whole, desk } = place;
+  for (let left = random.below(stepsBefore); left > 0; left--) await step(place, random);
+  const file = join(whole.dataDir, `${where.replaceAll(/\W+/g, '-')}.backup`);
+  await makeBackup(place.pool(), file, new Date().toISOString());
+
+  let untouched = [...(await place.open())];
+  for (let left = 2 + random.below(stepsAfter); left > 0; left--) {
+    await step(place, random);
+    const now = await place.open();
+    untouched = untouched.filter((pair) => now.has(pair));
+  }
+  const atTheEnd = await place.open();
+  const before = await acknowledged(place);
+  const { dataDir } = whole.server.config;
+  const { closingsLog } = whole.server.config;
+  await whole.stop();
+  await within(
+    desk.until(({ sync }) => sync.state !== 'synced'),
+    'the desk notices',
+  );
+  // Decided while there was no server: newer than all that has to be offered again.
+  await decide(place, random, 'revoke');
+  await place.losePower();
+
+  const options = { file, replace: true, closings: dataDir };
+  await recover({ dataDir, databaseUrl: null, closingsLog }, options);
+  await whole.start();
+  const restored = await place.open();
+  for (const pair of minus(restored, atTheEnd)) {
+    findings.add('unauthorised', `${where}: closed before the loss, open after the restore: ${pair}`);
+  }
+  for (const pair of minus(untouched, restored)) {
+    findings.add('lost', `${where}: closed by nobody, and not open after the restore: ${pair}`);
+  }
+  await within(desk.signIn(), 'the desk signs in again');
+  await within(desk.until(settled), 'all that the backup lacks has its answer');
+  for (const pair of minus(await place.open(), atTheEnd)) {
+    findings.add('unauthorised', `${where}: open after the desk came back, closed before the loss: ${pair}`);
+  }
+  await judgeOutcomes(place, before, findings, where);
+}
+
+async function tryBackups(run: Run): Promise<Tally> {
+  const findings = collectFindings();
+  const place = await openPlace(people);
+  let done = 0;
+  try {
+    await openDoors(place);
+    while (done < run.cases) {
+      const random = randomOf('old backups', run.seed, done);
+      await loseAndRestore(place, random, findings, `restore ${done}`);
+      done += 1;
+      run.progress(done);
+    }
+    await place.desk.close();
+    const { differences } = await compareRows(place.deskFolder, (sql) => place.pool().query(sql));
+    for (const { kind } of differences) findings.add('lost', `the desk's copy of ${kind} is another one`);
+  } finally {
+    await place.close();
+  }
+  return findings.tally(done);
+}
+
+export const oldBackup: Check = {
+  name: 'old-backup',
+  property:
+    'a server restored from an older backup opens nothing that was closed, and gets back what desks decided, once',
+  unit: 'restores',
+  cases: 6,
+  few: 2,
+  run: tryBackups,
+};

@@ -1,0 +1,47 @@
+/** Faults of backups, restores and what is kept for them. */
+import type { Plant } from '../plant.ts';
+
+export const backupPlants: readonly Plant[] = [
+  {
+    fault: 'a restore does not replay the closings',
+    file: 'sync-server/backup/restore.ts',
+    find: 'return replayClosings(change, rows);',
+    replace: 'return 0;',
+    check: 'old-backup',
+  },
+  {
+    fault: 'the log of closings is not synced',
+    file: 'sync-server/closings/log.ts',
+    find: '      await sync(file);\n',
+    replace: '',
+    check: 'old-backup',
+  },
+  {
+    fault: 'deleted keys are not in the log of closings',
+    file: 'sync-server/closings/closed.ts',
+    find: 'gone || mayClose(kind, row)',
+    replace: '!gone && mayClose(kind, row)',
+    check: 'old-backup',
+  },
+  {
+    fault: 'a restore does not raise the epoch',
+    file: 'sync-server/backup/restore.ts',
+    find: "await db.updateTable('logHead').set({ epoch }).execute();",
+    replace: '',
+    check: 'old-backup',
+  },
+  {
+    fault: 'what was closed before the backup is closed again',
+    file: 'sync-server/backup/unaccounted.ts',
+    find: 'if (isAccounted(state, closing)) continue;',
+    replace: '',
+    check: 'old-backup',
+  },
+  {
+    fault: 'the desk does not offer again what a restore took back',
+    file: 'main/core/sync/connection.ts',
+    find: 'const ready = offerAgain(welcome.epoch);',
+    replace: 'const ready = Promise.resolve();',
+    check: 'old-backup',
+  },
+];
