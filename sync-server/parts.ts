@@ -10,7 +10,7 @@ import type { Deps } from './config/deps.ts';
 import type { Db } from './db/schema.ts';
 import { endSessions } from './developers/sessions.ts';
 import { projectGateways } from './gateways/projection.ts';
-import { queueMail } from './mail/outbox.ts';
+import { createMailQueue } from './mail/outbox.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { projectScopes } from './scopes/projection.ts';
 import { projectWebhooks } from './webhooks/projection.ts';
@@ -39,5 +39,5 @@ export function createDeps(ground: Ground): Deps {
   const observe = metrics.committed;
   const beforeDurable = writeClosings(config.closingsLog);
   const commit = createCommit({ db, clock, projections, beforeDurable, committed: wake.notify, observe });
-  return { ...ground, commit, mail: queueMail, metrics };
+  return { ...ground, commit, mail: createMailQueue(ground.config), metrics };
 }

@@ -79,7 +79,7 @@ beforeAll(async () => {
   ada = openBrowser(server.app);
   const portal = { ...catalog.portal, autoApproveDevelopers: true };
   await server.deps.commit((change) => change.put('portal', [portal], { actor: 'system' }));
-  await register(ada, db, 'ada@example.com');
+  await register(ada, server.deps, 'ada@example.com');
   await ada.call('POST', '/api/v2/developer/authenticate', {
     username: 'ada@example.com',
     password: goodPassword,

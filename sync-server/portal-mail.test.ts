@@ -57,7 +57,7 @@ describe('without an SMTP server', () => {
 
     // What was sent is not kept in the database: it signs somebody in.
     const [row] = await outbox();
-    expect(row).toMatchObject({ body: '', attempts: 1, lastError: null });
+    expect(row).toMatchObject({ body: '', sealedBody: null, attempts: 1, lastError: null });
     expect(row?.sentAt).not.toBeNull();
 
     const browser = openBrowser(server.app);
@@ -189,17 +189,16 @@ describe('decisions', () => {
   }
 
   it('reach the developer with the reason and a link', async () => {
-    const { db } = server.deps;
-    const id = await register(openBrowser(server.app), db, 'wait@example.com', 'Wanda');
+    const id = await register(openBrowser(server.app), server.deps, 'wait@example.com', 'Wanda');
     await intend('reject', 'developer', id, { developer: 2 }, 'Tell us which company you work for.');
-    const mail = (await mailsTo(db, 'wait@example.com')).at(-1);
+    const mail = (await mailsTo(server.deps, 'wait@example.com')).at(-1);
     expect(mail?.subject).toBe('The demo portal: your registration was not approved');
     expect(mail?.body).toContain('Hello Wanda,');
     expect(mail?.body).toContain('Reason: Tell us which company you work for.');
 
     await intend('reopen', 'developer', id, { developer: 3 });
     await intend('approve', 'developer', id, { developer: 4 });
-    const welcome = (await mailsTo(db, 'wait@example.com')).at(-1);
+    const welcome = (await mailsTo(server.deps, 'wait@example.com')).at(-1);
     expect([welcome?.subject, welcome?.body.includes('http://localhost:8080/sign-in')]).toEqual([
       'The demo portal: welcome',
       true,
@@ -241,7 +240,7 @@ describe('decisions', () => {
       developer: developer.revision,
       publication: publication.revision,
     });
-    const mail = (await mailsTo(db, developer.email)).at(-1);
+    const mail = (await mailsTo(server.deps, developer.email)).at(-1);
     expect(mail?.subject).toBe(
       'The staging portal: Weather API v1 for Nimbus Bcc: all@example.com is approved',
     );
@@ -249,7 +248,7 @@ describe('decisions', () => {
 
     await decide(server, 'developer', developer.id, 'approved');
     await intend('delete', 'application', id, {}, 'Unused.');
-    const deleted = (await mailsTo(db, developer.email)).filter(({ subject }) =>
+    const deleted = (await mailsTo(server.deps, developer.email)).filter(({ subject }) =>
       subject.endsWith('is deleted'),
     );
     expect(deleted.map(({ body }) => body.includes('Reason: Unused.'))).toEqual([true]);

@@ -49,7 +49,7 @@ it('signs up, confirms, browses, registers, and makes and deletes a key', async 
   const developer = new DeveloperApi(anybody);
   const requestBody = { email, full_name: 'SDK', password: goodPassword };
   expect((await developer.register({ requestBody })).status).toBe(201);
-  const verifyEmailRequest = { token: await tokenTo(db, email) };
+  const verifyEmailRequest = { token: await tokenTo(server.deps, email) };
   const verified = await developer.verifyEmail({ verifyEmailRequest });
   expect([verified.status, verified.data.email]).toEqual([202, email]);
   const authenticateRequest = { username: email, password: goodPassword };

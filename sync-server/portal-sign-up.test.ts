@@ -53,9 +53,9 @@ describe('a new developer', () => {
     expect(await developer(email)).toMatchObject({ state: 'unverified', verifiedAt: null, revision: 1 });
     expect((await browser.call('POST', '/api/v2/developer/authenticate', signIn)).status).toBe(401);
 
-    const [mail] = await mailsTo(deps.db, email);
+    const [mail] = await mailsTo(deps, email);
     expect(mail?.body).toMatch(/http:\/\/localhost:8080\/verify-email\?token=[0-9a-f-]{36}/);
-    const token = await tokenTo(deps.db, email);
+    const token = await tokenTo(deps, email);
     const verified = await browser.call('POST', '/api/v2/developer/verify-email', { token });
     expect([verified.status, verifyEmailAnswerSchema.parse(verified.body)]).toEqual([202, { email }]);
     const again = await browser.call('POST', '/api/v2/developer/verify-email', { token });
@@ -95,7 +95,7 @@ describe('a new developer', () => {
     const email = 'later@example.com';
     await browser.call('POST', '/api/v2/developer', { email, full_name: 'Later' });
     const { body } = await browser.call('POST', '/api/v2/developer/verify-email', {
-      token: await tokenTo(deps.db, email),
+      token: await tokenTo(deps, email),
     });
     const { token } = verifyEmailAnswerSchema.parse(body);
     const chosen = await browser.call('POST', '/api/v2/developer/reset-password', {
@@ -121,7 +121,7 @@ describe('a new developer', () => {
       password: 'mallory was here',
     });
     await browser.call('POST', '/api/v2/developer', { email, full_name: 'Target', password: goodPassword });
-    await browser.call('POST', '/api/v2/developer/verify-email', { token: await tokenTo(deps.db, email) });
+    await browser.call('POST', '/api/v2/developer/verify-email', { token: await tokenTo(deps, email) });
     const row = await developer(email);
     expect(row?.name).toBe('Target');
     await decide(row?.id ?? '', 'approved');
@@ -136,7 +136,7 @@ describe('a new developer', () => {
     await autoApproveDevelopers(true);
     try {
       const browser = openBrowser(app);
-      await register(browser, deps.db, 'fast@example.com');
+      await register(browser, deps, 'fast@example.com');
       const fast = await developer('fast@example.com');
       expect(fast).toMatchObject({
         state: 'approved',
@@ -144,10 +144,10 @@ describe('a new developer', () => {
         revision: 3,
         decidedRevision: 3,
       });
-      expect((await mailsTo(deps.db, 'fast@example.com')).at(-1)?.subject).toBe('The demo portal: welcome');
+      expect((await mailsTo(deps, 'fast@example.com')).at(-1)?.subject).toBe('The demo portal: welcome');
 
       await decide(fast?.id ?? '', 'revoked');
-      await register(browser, deps.db, 'fast+again@example.com');
+      await register(browser, deps, 'fast+again@example.com');
       expect((await developer('fast+again@example.com'))?.state).toBe('pending');
     } finally {
       await autoApproveDevelopers(false);
@@ -159,11 +159,11 @@ describe('a new developer', () => {
     const browser = openBrowser(app);
     const email = 'slow@example.com';
     await browser.call('POST', '/api/v2/developer', { email, full_name: 'Slow' });
-    const token = await tokenTo(deps.db, email);
+    const token = await tokenTo(deps, email);
     advance(24 * 3_600_000);
     expect((await browser.call('POST', '/api/v2/developer/verify-email', { token })).status).toBe(410);
     await browser.call('POST', '/api/v2/developer/forgot-password', { email });
-    const fresh = await tokenTo(deps.db, email);
+    const fresh = await tokenTo(deps, email);
     expect((await browser.call('POST', '/api/v2/developer/verify-email', { token: fresh })).status).toBe(202);
   });
 });
@@ -172,7 +172,7 @@ describe('nobody learns who has an account', () => {
   it('from sign-up, sign-in or a forgotten password', async () => {
     const { app, deps } = server;
     const browser = openBrowser(app);
-    await register(browser, deps.db, 'known@example.com', 'Known');
+    await register(browser, deps, 'known@example.com', 'Known');
     const telling = ({ status, text, headers }: Awaited<ReturnType<typeof browser.call>>) => ({
       status,
       text: text.replace(/trace:[^"]+/, ''),
@@ -189,7 +189,7 @@ describe('nobody learns who has an account', () => {
     ]) {
       expect(known).toEqual(unknown);
     }
-    const told = (await mailsTo(deps.db, 'known@example.com')).map(({ subject }) => subject);
+    const told = (await mailsTo(deps, 'known@example.com')).map(({ subject }) => subject);
     expect(told).toContain('The demo portal: you already have an account');
     expect((await developer('known@example.com'))?.name).toBe('Known');
   });
@@ -199,7 +199,7 @@ describe('a session', () => {
   async function signedIn(email: string) {
     const { app, deps } = server;
     const browser = openBrowser(app);
-    await decide(await register(browser, deps.db, email), 'approved');
+    await decide(await register(browser, deps, email), 'approved');
     await browser.call('POST', '/api/v2/developer/authenticate', { username: email, password: goodPassword });
     return browser;
   }
@@ -235,7 +235,7 @@ describe('a session', () => {
     const credentials = { username: 'ends@example.com', password: goodPassword };
     await first.call('POST', '/api/v2/developer/authenticate', credentials);
     await first.call('POST', '/api/v2/developer/forgot-password', { email: 'ends@example.com' });
-    const token = await tokenTo(deps.db, 'ends@example.com');
+    const token = await tokenTo(deps, 'ends@example.com');
     const weak = await first.call('POST', '/api/v2/developer/reset-password', {
       token,
       password: 'password1',
@@ -273,7 +273,7 @@ describe('a session', () => {
       full_name: 'Same person, other portal',
     });
     expect(status).toBe(201);
-    const mails = await mailsTo(server.deps.db, 'tenant@example.com');
+    const mails = await mailsTo(server.deps, 'tenant@example.com');
     expect(mails.at(-1)?.body).toContain('http://localhost:8080/portals/staging/verify-email?token=');
   });
 });

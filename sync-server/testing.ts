@@ -222,7 +222,7 @@ export async function signedInDeveloper(server: TestServer, prefix = ''): Promis
   people += 1;
   const email = `ada${people}@example.com`;
   const browser = openBrowser(server.app, prefix);
-  await decide(server, 'developer', await register(browser, server.deps.db, email), 'approved');
+  await decide(server, 'developer', await register(browser, server.deps, email), 'approved');
   await browser.call('POST', '/api/v2/developer/authenticate', { username: email, password: goodPassword });
   return browser;
 }

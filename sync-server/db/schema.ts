@@ -265,7 +265,9 @@ export interface Database {
     portalId: string | null;
     recipient: string;
     subject: string;
-    body: string;
+    /** Of rows from before bodies were sealed. */
+    body: Generated<string>;
+    sealedBody: Generated<Buffer | null>;
     createdAt: string;
     attempts: Generated<number>;
     nextAttemptAt: string;

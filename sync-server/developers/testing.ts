@@ -1,6 +1,8 @@
 /** A developer's browser, for tests: keeps cookies, reads its mail, talks to the routes without a socket. */
 import type { FastifyInstance } from 'fastify';
-import type { Db } from '../db/schema.ts';
+import type { Deps } from '../config/deps.ts';
+import { openBody } from '../mail/outbox.ts';
+import { createSealer } from '../passwords/seal.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -49,29 +51,41 @@ export interface WaitingMail {
   readonly body: string;
 }
 
+/** Where mails wait, and what opens them. */
+export type Mailbox = Pick<Deps, 'db' | 'config'>;
+
 /** Mails to an address that wait in the outbox, oldest first. */
-export function mailsTo(db: Db, recipient: string): Promise<WaitingMail[]> {
-  return db
+export async function mailsTo({ db, config }: Mailbox, recipient: string): Promise<WaitingMail[]> {
+  const sealer = createSealer(config);
+  const waiting = await db
     .selectFrom('mailOutbox')
-    .select(['subject', 'body'])
+    .select(['id', 'subject', 'body', 'sealedBody'])
     .where('recipient', '=', recipient)
     .orderBy('id')
     .execute();
+  return Promise.all(
+    waiting.map(async (mail) => ({ subject: mail.subject, body: await openBody(sealer, mail) })),
+  );
 }
 
 /** The one-time token in the newest mail to an address. */
-export async function tokenTo(db: Db, recipient: string): Promise<string> {
-  const mails = await mailsTo(db, recipient);
+export async function tokenTo(mailbox: Mailbox, recipient: string): Promise<string> {
+  const mails = await mailsTo(mailbox, recipient);
   return /token=([0-9a-f-]{36})/.exec(mails.at(-1)?.body ?? '')?.[1] ?? 'no token';
 }
 
 export const goodPassword = 'correct horse battery';
 
 /** Signs up and confirms; answers the developer's id. */
-export async function register(browser: Browser, db: Db, email: string, name = 'Ada'): Promise<string> {
+export async function register(
+  browser: Browser,
+  mailbox: Mailbox,
+  email: string,
+  name = 'Ada',
+): Promise<string> {
   await browser.call('POST', '/api/v2/developer', { email, full_name: name, password: goodPassword });
-  await browser.call('POST', '/api/v2/developer/verify-email', { token: await tokenTo(db, email) });
-  const { id } = await db
+  await browser.call('POST', '/api/v2/developer/verify-email', { token: await tokenTo(mailbox, email) });
+  const { id } = await mailbox.db
     .selectFrom('developers')
     .select('id')
     .where('email', '=', email)

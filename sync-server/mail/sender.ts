@@ -3,9 +3,13 @@
  * them in the same transaction. A mail that was handed over while the process died is sent again under the same
  * message id; none is lost.
  */
+import type { Selectable } from 'kysely';
+import { GatehouseError } from '../../domain/errors.ts';
 import type { Deps } from '../config/deps.ts';
 import { isoTime } from '../config/deps.ts';
-import { maxAttempts } from './outbox.ts';
+import type { Database } from '../db/schema.ts';
+import { createSealer, type Sealer } from '../passwords/seal.ts';
+import { maxAttempts, openBody } from './outbox.ts';
 import type { MailTransport } from './transport.ts';
 
 export interface Sender {
@@ -14,7 +18,7 @@ export interface Sender {
   stop(): Promise<void>;
 }
 
-type SenderDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake' | 'metrics'>;
+type SenderDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake' | 'metrics' | 'config'>;
 
 /** How often the outbox is looked at without a wake-up: for mails whose commit logged nothing, and for retries. */
 const roundMilliseconds = 1_000;
@@ -29,6 +33,7 @@ export function backOff(attempts: number): number {
 
 export function startSender(deps: SenderDeps, transport: MailTransport): Sender {
   const { log, wake } = deps;
+  const sealer = createSealer(deps.config);
   let stopped = false;
   let running: Promise<void> | null = null;
   let again = false;
@@ -36,7 +41,7 @@ export function startSender(deps: SenderDeps, transport: MailTransport): Sender 
   async function drain(): Promise<void> {
     do {
       again = false;
-      while (!stopped && (await sendBatch(deps, transport)) === batch);
+      while (!stopped && (await sendBatch(deps, sealer, transport)) === batch);
     } while (again && !stopped);
   }
 
@@ -67,7 +72,11 @@ export function startSender(deps: SenderDeps, transport: MailTransport): Sender 
 }
 
 /** Tries up to one batch of due mails; how many it took. */
-async function sendBatch({ db, clock, log, metrics }: SenderDeps, transport: MailTransport): Promise<number> {
+async function sendBatch(
+  { db, clock, log, metrics }: SenderDeps,
+  sealer: Sealer,
+  transport: MailTransport,
+): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const due = await trx
       .selectFrom('mailOutbox')
@@ -81,8 +90,9 @@ async function sendBatch({ db, clock, log, metrics }: SenderDeps, transport: Mai
       .skipLocked()
       .execute();
     for (const mail of due) {
-      const attempts = mail.attempts + 1;
-      const outcome = await attempt(transport, mail);
+      const outcome = await attempt(sealer, transport, mail);
+      // Another server queued it under a key of its own, and can send it.
+      const attempts = outcome === 'secrets_key_wrong' ? mail.attempts : mail.attempts + 1;
       if (outcome !== null)
         log.warn({ mail: mail.id, attempts, reason: outcome }, 'a mail could not be sent');
       const sent = outcome === null;
@@ -94,8 +104,8 @@ async function sendBatch({ db, clock, log, metrics }: SenderDeps, transport: Mai
           sentAt: sent ? isoTime(clock()) : null,
           lastError: outcome,
           // What was sent is not kept: it may hold a link that signs somebody in.
-          body: sent ? '' : mail.body,
-          nextAttemptAt: isoTime(clock() + backOff(attempts)),
+          ...(sent ? { body: '', sealedBody: null } : {}),
+          nextAttemptAt: isoTime(clock() + backOff(Math.max(1, attempts))),
         })
         .where('id', '=', mail.id)
         .execute();
@@ -104,14 +114,18 @@ async function sendBatch({ db, clock, log, metrics }: SenderDeps, transport: Mai
   });
 }
 
-type Due = Parameters<MailTransport['send']>[0];
-
 /** Null where it was handed over, else why not, in a form that holds nothing of the mail. */
-async function attempt(transport: MailTransport, mail: Due): Promise<string | null> {
+async function attempt(
+  sealer: Sealer,
+  transport: MailTransport,
+  mail: Selectable<Database['mailOutbox']>,
+): Promise<string | null> {
   try {
-    await transport.send(mail);
+    const { id, recipient, subject } = mail;
+    await transport.send({ id, recipient, subject, body: await openBody(sealer, mail) });
     return null;
   } catch (error) {
+    if (error instanceof GatehouseError) return error.code;
     return error instanceof Error ? error.message.slice(0, 500) : 'unknown';
   }
 }

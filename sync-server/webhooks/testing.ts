@@ -20,12 +20,15 @@ export interface Receiver {
   readonly url: string;
   /** All that came, answered well or not. */
   readonly received: Received[];
+  /** What was answered with success, of that. */
+  readonly accepted: Received[];
   answer: (received: Received) => Answer;
   close(): Promise<void>;
 }
 
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
+  const accepted: Received[] = [];
   const server = createServer((request, response) => {
     void text(request).then((raw) => {
       const headers = Object.fromEntries(Object.entries(request.headers).map(([k, v]) => [k, String(v)]));
@@ -33,6 +36,7 @@ export async function startReceiver(): Promise<Receiver> {
       received.push(one);
       const answer = receiver.answer(one);
       if (answer === 'silence') return;
+      if (answer < 300) accepted.push(one);
       response.writeHead(answer, answer === 302 ? { location: receiver.url } : {}).end('{}');
     });
   });
@@ -43,6 +47,7 @@ export async function startReceiver(): Promise<Receiver> {
   const receiver: Receiver = {
     url: `http://127.0.0.1:${String(port)}/hook`,
     received,
+    accepted,
     answer: () => 204,
     async close() {
       server.closeAllConnections();

@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { away } from './checks/away.ts';
 import { auditTampered } from './checks/audit-tampered.ts';
 import { oldBackup } from './checks/old-backup.ts';
+import { restoreEqual } from './checks/restore-equal.ts';
 import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
@@ -24,6 +25,7 @@ export const checks: readonly Check[] = [
   away,
   reconnects,
   oldBackup,
+  restoreEqual,
   auditTampered,
   scopedReplicas,
   swallowedIntents,

@@ -61,6 +61,9 @@ create table device_cursors (
   at timestamptz not null
 );
 
+-- What is to be sent, sealed with a key that is not in the database: it may hold a link that signs somebody in, and what
+-- a row once held stays in the database's files for a while. Rows from before keep theirs in body until they are sent.
+alter table mail_outbox add column sealed_body bytea;
 create index mail_outbox_sent on mail_outbox (sent_at) where sent_at is not null;
 create index mail_tokens_by_expiry on mail_tokens (expires_at);
 create index developer_sessions_by_expiry on developer_sessions (refresh_until);
