@@ -6,6 +6,7 @@ import { auditRoutes } from './audit/routes.ts';
 import type { Deps } from './config/deps.ts';
 import { createAuthority } from './decisions/authority.ts';
 import { decisionRoutes } from './decisions/routes.ts';
+import { erasureRoutes } from './erasure/routes.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
 import { createHttp } from './http/server.ts';
 import { mailPage } from './mail/dev-page.ts';
@@ -40,6 +41,7 @@ export async function buildApp(
   await app.register(adminPages(deps));
   await app.register(adminRoutes(deps));
   await app.register(auditRoutes(deps));
+  await app.register(erasureRoutes(deps));
   await app.register(decisionRoutes({ ...deps, decide }));
   await app.register(replicationRoutes({ ...deps, decide }));
   await app.register(gatewayRoutes(deps));

@@ -196,3 +196,16 @@ export const auditPaths = {
   list: '/api/admin/v1/audit',
   export: '/api/admin/v1/audit/export',
 } as const;
+
+/** `POST`: erases a developer's personal data for good, the account with it. */
+export function erasurePath(developerId: string): string {
+  return `/api/admin/v1/developers/${developerId}/erase`;
+}
+
+export const erasedSchema = z.strictObject({
+  developer: z.uuid(),
+  payloads: z.int(),
+  contexts: z.int(),
+  mails: z.int(),
+});
+export type ErasedAnswer = z.infer<typeof erasedSchema>;

@@ -15,6 +15,7 @@ export const root = defineCommand({
     apply: () => import('./commands/apply.ts').then((module) => module.apply),
     demo: () => import('./commands/demo.ts').then((module) => module.demo),
     admin: () => import('./commands/admin.ts').then((module) => module.admin),
+    developer: () => import('./commands/developer.ts').then((module) => module.developer),
     audit: () => import('./commands/audit.ts').then((module) => module.audit),
     token: () => import('./commands/token.ts').then((module) => module.token),
     backup: () => import('./commands/backup.ts').then((module) => module.backup),

@@ -5,6 +5,7 @@
 import type { Transaction } from 'kysely';
 import type { EarlierRecord } from '../../domain/autoapprove.ts';
 import type { Database } from '../db/schema.ts';
+import { sealedEmail } from './sealed-email.ts';
 
 type Trx = Transaction<Database>;
 
@@ -28,11 +29,12 @@ async function deleted(
   entity: string,
   versionId?: string,
 ): Promise<EarlierRecord[]> {
+  const sealed = await sealedEmail(trx, person.emailNormal);
   let query = trx
     .selectFrom('deletedRecords')
     .select(['state', 'deletedBy'])
     .where('portalId', '=', person.portalId)
-    .where('emailNormal', '=', person.emailNormal)
+    .where((eb) => eb.or([eb('emailNormal', '=', person.emailNormal), eb('emailSealed', '=', sealed)]))
     .where('entity', '=', entity);
   if (versionId !== undefined) query = query.where('versionId', '=', versionId);
   return query.execute();

@@ -1,6 +1,7 @@
 /** Replication as one feature: the feed of this process, the sync socket, pages and snapshots. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
+import { watchErasures } from '../audit/erasures.ts';
 import type { Deps } from '../config/deps.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
 import { quarantineRoutes } from '../quarantine/routes.ts';
@@ -31,6 +32,12 @@ export function replicationRoutes(deps: ReplicationDeps): FastifyPluginAsync {
     // On the operator's own database other servers may be at work.
     const store = config.databaseUrl === null ? files : shareSnapshots(files, db, clock);
     const snapshots = createSnapshots({ ...deps, store });
+    // What was made before somebody was erased holds their data; it is not handed out any more, and does not stay.
+    const erasures = watchErasures(db, deps.wake, async (seq) => {
+      const kept = (await files.list()).filter((manifest) => manifest.seq > seq);
+      await files.retain(kept.map(({ id }) => id));
+    });
+    app.addHook('onClose', () => erasures.stop());
     const quarantine = createQuarantine(deps);
     app.addHook('onClose', () => quarantine.settled());
     await app.register(syncRoute({ ...deps, feeds, quarantine }));

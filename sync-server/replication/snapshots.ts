@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { sql } from 'kysely';
 import { columnNames } from '../../domain/entities.ts';
 import type { Manifest } from '../../domain/wire/snapshot.ts';
+import { lastErasure } from '../audit/erasures.ts';
 import type { Db } from '../db/schema.ts';
 import type { Scope } from '../scopes/scope.ts';
 import { buildSnapshot, snapshotId } from './build.ts';
@@ -34,6 +35,7 @@ export function createSnapshots({ db, pool, store }: SnapshotDeps): Snapshots {
   async function usable(scope: Scope, { id, epoch, seq, chunks }: Manifest): Promise<boolean> {
     const head = await readHead(db);
     if (epoch !== head.epoch || seq > head.seq || head.seq - seq >= maxLag) return false;
+    if (seq <= (await lastErasure(db))) return false;
     const first = await firstSeq(db);
     if (seq < head.seq && (first === null || first > seq + 1)) return false;
     if (!chunks.every(({ entity, columns }) => columns.join() === columnNames(entity).join())) return false;
@@ -64,6 +66,11 @@ export function createSnapshots({ db, pool, store }: SnapshotDeps): Snapshots {
   async function make(scope: Scope): Promise<Manifest> {
     const made = await buildSnapshot(pool, store, { scope });
     await letGo(made);
+    // Somebody was erased while it was made.
+    if (made.seq <= (await lastErasure(db))) {
+      await store.remove(made.id);
+      return make(scope);
+    }
     return made;
   }
 
@@ -80,7 +87,7 @@ export function createSnapshots({ db, pool, store }: SnapshotDeps): Snapshots {
     },
     async find(scope, id) {
       const found = (await store.list()).find((manifest) => manifest.id === id);
-      return found?.scope === scope.name ? found : null;
+      return found?.scope === scope.name && found.seq > (await lastErasure(db)) ? found : null;
     },
   };
 }

@@ -39,6 +39,7 @@ export const serverOrder: readonly string[] = [
   'replication',
   'gateways',
   'developers',
+  'erasure',
   'catalog',
   'applications',
   'webhooks',

@@ -7,8 +7,8 @@ export const tamperingPlants: readonly Plant[] = [
   {
     fault: 'the hash does not cover what was done',
     file: 'sync-server/changelog/hash.ts',
-    find: 'header.action, header.contextDigest',
-    replace: "'', header.contextDigest",
+    find: '    header.action,\n',
+    replace: '',
     check,
   },
   {
