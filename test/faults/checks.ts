@@ -4,6 +4,7 @@ import { away } from './checks/away.ts';
 import { auditTampered } from './checks/audit-tampered.ts';
 import { oldBackup } from './checks/old-backup.ts';
 import { restoreEqual } from './checks/restore-equal.ts';
+import { rightsMatrix } from './checks/rights-matrix.ts';
 import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   oldBackup,
   restoreEqual,
   auditTampered,
+  rightsMatrix,
   scopedReplicas,
   swallowedIntents,
   fuzzedFrames,

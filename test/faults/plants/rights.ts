@@ -56,4 +56,72 @@ const intents: readonly Plant[] = [
   },
 ];
 
-export const rightsPlants: readonly Plant[] = [...scopes, ...intents];
+const matrix: readonly Plant[] = [
+  {
+    fault: 'no rights check on decisions',
+    file: 'sync-server/decisions/ingest.ts',
+    find: 'allowed: mayDecide(admin.role, intent.action, intent.target.kind),',
+    replace: 'allowed: true,',
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'a product owner decides about every product',
+    file: 'sync-server/decisions/seen.ts',
+    find: "if (admin.role !== 'product-owner') return () => true;",
+    replace: 'if (rows.registration.size >= 0) return () => true;',
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'the audit asks for no role',
+    file: 'sync-server/audit/routes.ts',
+    find: "adminOnly(deps, 'owner')",
+    replace: 'adminOnly(deps)',
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'a developer’s session opens the Admin API',
+    file: 'sync-server/admins/access.ts',
+    find: 'const session = await sessionOfToken',
+    replace:
+      "const session = request.headers.cookie?.includes('portalaccesstoken') ? { admin: { id: '', role: 'owner' } } : await sessionOfToken",
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'a removed device is let in',
+    file: 'sync-server/admins/sessions.ts',
+    find: "if (found.revokedAt !== null) throw new GatehouseError('device_revoked');",
+    replace: '',
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'an access token never ends',
+    file: 'sync-server/admins/sessions.ts',
+    find: "if (found.accessUntil <= isoTime(clock())) throw new GatehouseError('token_expired');",
+    replace: '',
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'chunks of every scope’s snapshot',
+    file: 'sync-server/replication/snapshots.ts',
+    find: 'found?.scope === scope.name ? found : null',
+    replace: 'found ?? null',
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'another device’s intent document is taken',
+    file: 'sync-server/replication/connection.ts',
+    find: 'if (name !== own && name !== feed.name)',
+    replace: "if (name !== own && name !== feed.name && !name.startsWith('intents/'))",
+    check: 'rights-matrix',
+  },
+  {
+    fault: 'a route that nobody put into the table',
+    file: 'sync-server/app.ts',
+    find: '  await app.register(watchingRoutes(deps));\n',
+    replace:
+      "  app.get('/api/admin/v1/everything', async () => ({}));\n  await app.register(watchingRoutes(deps));\n",
+    check: 'rights-matrix',
+  },
+];
+
+export const rightsPlants: readonly Plant[] = [...scopes, ...intents, ...matrix];
