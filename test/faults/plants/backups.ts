@@ -44,4 +44,25 @@ export const backupPlants: readonly Plant[] = [
     replace: 'const ready = Promise.resolve();',
     check: 'old-backup',
   },
+  {
+    fault: 'a backup does not read all tables at one moment',
+    file: 'sync-server/backup/make.ts',
+    find: 'begin isolation level repeatable read read only',
+    replace: 'begin',
+    check: 'restore-equal',
+  },
+  {
+    fault: 'a backup leaves a table out',
+    file: 'sync-server/backup/tables.ts',
+    find: '  and c.relname <> all ($1::text[])\n',
+    replace: "  and c.relname <> all ($1::text[] || array['intent_outcomes', 'developer_secrets'])\n",
+    check: 'restore-equal',
+  },
+  {
+    fault: 'the digests of a backup are not checked',
+    file: 'sync-server/backup/open.ts',
+    find: "if (digest.digest('hex') !== table.sha256) throw",
+    replace: 'if (table.rows < 0) throw',
+    check: 'restore-equal',
+  },
 ];
