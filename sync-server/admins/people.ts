@@ -6,8 +6,6 @@ import type { Row } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { AuditEvent } from '../../domain/wire/audit.ts';
 import type { Cause, Change } from '../changelog/commit.ts';
-import { hashPassword } from '../passwords/passwords.ts';
-import { requireAdminPassword } from './accounts.ts';
 import { tokenHash } from './tokens.ts';
 
 /** Logs what happened to an admin without their row changing. */
@@ -67,16 +65,13 @@ export async function endSessionsOf(
   await db.deleteFrom('adminCodes').where('adminId', '=', adminId).execute();
 }
 
-/** Sets a password and ends all other sessions. Throws `password_weak`. */
+/** Sets a password, hashed before the commit began, and ends all other sessions. */
 export async function changePassword(
   change: Change,
-  adminId: string,
-  password: string,
+  { adminId, passwordHash }: { readonly adminId: string; readonly passwordHash: string },
   cause: Cause,
   ending: Ending = {},
 ): Promise<void> {
-  requireAdminPassword(password);
-  const passwordHash = await hashPassword(password);
   await change.db.updateTable('adminSecrets').set({ passwordHash }).where('adminId', '=', adminId).execute();
   await endSessionsOf(change, adminId, ending);
   adminEvent(change, 'admin.password_changed', adminId, cause);

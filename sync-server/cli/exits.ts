@@ -22,6 +22,7 @@ export class UsageError extends Error {
 
 /** Codes that say that somebody else has it, or that it may not be. */
 const refusals: ReadonlySet<string> = new Set([
+  'admin_last_owner',
   'admin_taken',
   'backup_exists',
   'database_folder_foreign',

@@ -27,7 +27,7 @@ describe('a shared limit', () => {
 
   it('never lets more through where many ask at once', async () => {
     const limits = Array.from({ length: 4 }, () => createSharedLimit(test.deps, 'burst', 10, 60));
-    const tries = Array.from({ length: 40 }, (_, n) => limits[n % 4]?.use('dana'));
+    const tries = Array.from({ length: 40 }, async (_, n) => limits[n % 4]?.use('dana'));
     const settled = await Promise.allSettled(tries);
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
   });

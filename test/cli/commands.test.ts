@@ -12,7 +12,7 @@ describe('help', () => {
     ['apply', /FILE[^]*--dry-run/],
     ['demo', /--registrations=<N>[^]*--seed=<S>[^]*--json/],
     ['admin', /add +Adds an admin/],
-    ['admin add', /EMAIL[^]*--role=<viewer\|reviewer\|owner>[^]*--password-stdin/],
+    ['admin add', /EMAIL[^]*--role=<owner\|reviewer\|viewer\|product-owner>[^]*--products=<NAME,NAME>[^]*--password-stdin/],
     ['token create', /--gateway=<NAME>[^]*--admin=<EMAIL>/],
   ])('of "%s" names what there is and the exit codes, without colours in a pipe', async (command, said) => {
     const { code, stdout, stderr } = await gatehouse([...command.split(' ').filter(Boolean), '--help']);
@@ -32,13 +32,16 @@ describe('help', () => {
 describe('wrong usage', () => {
   it.each([
     [['serve'], 'There is no command "serve".'],
-    [['admin', 'remove'], 'There is no command "remove".'],
+    [['admin', 'rename'], 'There is no command "rename".'],
     [['server', '--porto', '1'], "Unknown option '--porto'."],
     [['server', '--port'], "Option '--port <value>' argument missing."],
     [['apply', 'a.yaml', 'b.yaml'], 'There is no place for "b.yaml".'],
     [['apply'], 'Missing required positional argument: FILE.'],
     [['admin', 'add', 'a@example.com'], 'Missing required argument: --role.'],
-    [['admin', 'add', 'a@example.com', '--role', 'king'], 'Expected one of: viewer, reviewer, owner.'],
+    [
+      ['admin', 'add', 'a@example.com', '--role', 'king'],
+      'Expected one of: owner, reviewer, viewer, product-owner.',
+    ],
     [['demo', '--registrations', '-1'], "Option '--registrations' argument is ambiguous."],
     [['demo', '--registrations', '2000000'], '--registrations is a whole number from 0 to 1000000'],
     [['gateway'], 'A token is missing: give --token or set GATEHOUSE_GATEWAY_TOKEN.'],

@@ -85,6 +85,20 @@ describe('without a server', () => {
     expect((await gatehouse(weak, { input: 'short\n' })).stderr).toMatch(/\[password_weak\]\n$/);
   });
 
+  it('limits a product owner to products, by name, and gives the role to others', async () => {
+    const owner = ['--role', 'product-owner', '--products'];
+    const add = (email: string, products: string) =>
+      gatehouse(['admin', 'add', email, ...owner, products, ...here]);
+    expect((await add('mia@example.com', 'weather,maps')).stdout).toMatch(
+      /^Added mia@example\.com \(product-owner\)\.\n/,
+    );
+    expect((await add('max@example.com', 'nonsense')).stderr).toContain('there is no product "nonsense"');
+    const none = ['admin', 'add', 'max@example.com', '--role', 'product-owner', ...here];
+    expect((await gatehouse(none)).stderr).toContain('names at least one product');
+    const changed = await gatehouse(['admin', 'role', 'mia@example.com', ...owner, 'maps', ...here]);
+    expect([changed.code, changed.stdout]).toEqual([0, 'mia@example.com is product-owner now.\n']);
+  });
+
   it('refuses an admin who is there already, with exit code 3', async () => {
     const { code, stderr } = await gatehouse([
       'admin',
@@ -95,6 +109,22 @@ describe('without a server', () => {
       ...here,
     ]);
     expect([code, stderr]).toEqual([3, expect.stringMatching(/^gatehouse: .* \[admin_taken\]\n$/)]);
+  });
+
+  it('looks after admins by their addresses', async () => {
+    const care = (...words: string[]) => gatehouse(['admin', ...words, ...here]);
+    expect((await care('deactivate', 'kim@example.com')).stdout).toBe('Deactivated kim@example.com.\n');
+    expect((await care('list')).stdout).toContain(
+      'kim@example.com\tviewer\tdeactivated\tpassword only\tdevices: 0\n',
+    );
+    expect((await care('reactivate', 'kim@example.com')).code).toBe(0);
+    const reset = await care('reset', 'EVE@example.com', '--password');
+    expect(reset.stdout).toMatch(/^Reset .*\.\nPassword, shown this once: \S+\n$/);
+    expect((await care('remove', 'kim@example.com')).stdout).toBe('Removed kim@example.com.\n');
+    const { code, stderr } = await care('remove', 'kim@example.com');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/There is no admin kim.* \[not_found\]\n$/)]);
+    const last = await care('remove', 'eve@example.com');
+    expect([last.code, last.stderr]).toEqual([3, expect.stringMatching(/\[admin_last_owner\]\n$/)]);
   });
 
   it('says that there is no such gateway', async () => {

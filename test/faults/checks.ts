@@ -10,10 +10,13 @@ import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
 import { journalTorn } from './checks/journal-torn.ts';
 import { enumeration } from './checks/enumeration/enumeration.ts';
+import { hostileClient } from './checks/hostile-client.ts';
+import { revokedSocket } from './checks/revoked-socket.ts';
 import { movingServers } from './checks/moving-servers/moving-servers.ts';
 import { fuzzedFrames } from './checks/fuzzed-frames/fuzzed-frames.ts';
 import { swallowedIntents } from './checks/swallowed-intents.ts';
 import { reconnects } from './checks/reconnects.ts';
+import { secretsCanary } from './checks/secrets-canary/secrets-canary.ts';
 import { webhooks } from './checks/webhooks/webhooks.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
 
@@ -33,6 +36,9 @@ export const checks: readonly Check[] = [
   swallowedIntents,
   fuzzedFrames,
   movingServers,
+  hostileClient,
+  revokedSocket,
   enumeration,
   webhooks,
+  secretsCanary,
 ];

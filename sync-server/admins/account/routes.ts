@@ -3,6 +3,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { acceptFormBodies } from '../../http/forms.ts';
+import { hashPassword } from '../../passwords/passwords.ts';
+import { requireAdminPassword } from '../accounts.ts';
 import { clearCookie } from '../cookies.ts';
 import { factorsOf, hasSecondFactor } from '../factors/factors.ts';
 import { partyOf } from '../factors/passkeys.ts';
@@ -69,8 +71,11 @@ export function accountRoutes(deps: AccountDeps): FastifyPluginAsync {
     requireWhole(session);
     const { next } = fieldsOf(nextSchema, request.body, 'Choose a password of at least 8 characters.');
     await requirePassword(deps, request, session);
+    requireAdminPassword(next);
+    const adminId = session.admin.id;
+    const passwordHash = await hashPassword(next);
     await commit((change) =>
-      changePassword(change, session.admin.id, next, causeOf(session), { except: session.token }),
+      changePassword(change, { adminId, passwordHash }, causeOf(session), { except: session.token }),
     );
     return done(reply, 'password');
   }

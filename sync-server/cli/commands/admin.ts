@@ -2,17 +2,15 @@
 import { defineCommand } from 'citty';
 import { UsageError } from '../exits.ts';
 import { databaseOptions } from '../options.ts';
+import { changeRole, products, productsOf, role } from './admin-role.ts';
+import { deactivate, list, reactivate, remove, reset } from './admin-care.ts';
 
 const add = defineCommand({
   meta: { name: 'add', description: 'Adds an admin, with a password that is shown once' },
   args: {
     email: { type: 'positional', required: true, description: 'The address to sign in with' },
-    role: {
-      type: 'enum',
-      options: ['viewer', 'reviewer', 'owner'],
-      required: true,
-      description: 'viewers see, reviewers decide, owners configure too',
-    },
+    role,
+    products,
     name: { type: 'string', valueHint: 'NAME', description: 'As others see it; else the address' },
     'password-stdin': { type: 'boolean', description: 'Takes the password from standard input instead' },
     ...databaseOptions,
@@ -24,9 +22,11 @@ const add = defineCommand({
     const { email, role } = args;
     const password = given ?? generatePassword();
     const added = await withDatabase(args, ({ commit, clock }) =>
-      commit((change) =>
-        createAdmin(change, clock, { email, name: args.name ?? email, role, password }, { actor: 'system' }),
-      ),
+      commit(async (change) => {
+        const productIds = await productsOf(change.db, args.products);
+        const name = args.name ?? email;
+        return createAdmin(change, clock, { email, name, role, productIds, password }, { actor: 'system' });
+      }),
     );
     process.stdout.write(`Added ${added.email} (${role}).\n`);
     if (given === null) process.stdout.write(`Password, shown this once: ${password}\n`);
@@ -35,7 +35,7 @@ const add = defineCommand({
 
 export const admin = defineCommand({
   meta: { name: 'admin', description: 'Admin accounts' },
-  subCommands: { add },
+  subCommands: { add, role: changeRole, list, reset, deactivate, reactivate, remove },
 });
 
 /** The first line. */
