@@ -40,16 +40,24 @@ export function fileDisk(path: string): JournalDisk {
         throw error;
       });
     },
-    keepTorn: (bytes, end) =>
-      writeFile(`${path}.torn-${end}-${bytes.length}`, bytes.subarray(end), { mode: 0o600, flush: true }),
+    keepTorn: async (bytes, end) => {
+      const aside = `${path}.torn-${end}-${bytes.length}`;
+      await writeFile(aside, bytes.subarray(end), { mode: 0o600, flush: true });
+      await syncFolder(folder);
+    },
     open: async (end) => {
       const handle = await open(path, end === 0 ? 'w+' : 'r+', 0o600);
-      if ((await handle.stat()).size > end) {
-        await handle.truncate(end);
-        await handle.sync();
+      try {
+        if ((await handle.stat()).size > end) {
+          await handle.truncate(end);
+          await handle.sync();
+        }
+        await syncFolder(folder);
+        return handle;
+      } catch (error) {
+        await handle.close();
+        throw error;
       }
-      await syncFolder(folder);
-      return handle;
     },
     replace: (bytes) => writeWhole(path, bytes),
   };

@@ -25,26 +25,31 @@ function unwritable(error: unknown): GatehouseError {
 export function appendTo(disk: Disk, end: number): JournalFile {
   let waiting: { entries: readonly Entry[]; resolve: () => void; reject: (error: Error) => void }[] = [];
   let turn: Promise<void> | null = null;
-  let broken: GatehouseError | null = null;
   let at = end;
+  /** Whether something may lie behind `at`. */
+  let unsure = false;
+
+  /** After a failed write or sync nobody knows what is on the disk: only cutting back to what was synced makes it sure. */
+  const cutBack = async (): Promise<void> => {
+    await disk.truncate(at);
+    await disk.datasync();
+    unsure = false;
+  };
 
   const write = async (entries: readonly Entry[]): Promise<void> => {
-    if (broken) throw broken;
     const record = encodeRecord(entries);
     try {
+      if (unsure) await cutBack();
+      unsure = true;
       for (let done = 0; done < record.length;) {
         const { bytesWritten } = await disk.write(record, done, record.length - done, at + done);
         done += bytesWritten;
       }
       await disk.datasync();
+      unsure = false;
     } catch (error) {
-      // After a failed sync nobody knows what is on the disk: only cutting back to what was synced makes it sure.
-      await disk
-        .truncate(at)
-        .then(() => disk.datasync())
-        .catch((second: unknown) => {
-          broken = unwritable(second);
-        });
+      // Where that fails, too, the next append begins with it.
+      await cutBack().catch(() => undefined);
       throw unwritable(error);
     }
     at += record.length;
@@ -78,14 +83,21 @@ export function appendTo(disk: Disk, end: number): JournalFile {
   };
 }
 
-/** Opens (or makes) the file, and cuts a torn tail, which is kept beside it. Throws `journal_damaged` on worse. */
+/**
+ * Opens (or makes) the file, and cuts a torn tail, which is kept beside it. Throws `journal_damaged` on worse, and
+ * `disk_full` or `journal_unwritable` with the file as it was.
+ */
 export async function openJournalFile(
   disk: JournalDisk,
 ): Promise<{ file: JournalFile; entries: readonly Entry[] }> {
-  const bytes = await disk.read();
-  const { entries, end, state } = readRecords(bytes);
-  if (state === 'damaged')
-    throw new GatehouseError('journal_damaged', { cause: `${disk.name} at byte ${end}` });
-  if (state === 'torn') await disk.keepTorn(bytes, end);
-  return { file: appendTo(await disk.open(end), end), entries };
+  try {
+    const bytes = await disk.read();
+    const { entries, end, state } = readRecords(bytes);
+    if (state === 'damaged')
+      throw new GatehouseError('journal_damaged', { cause: `${disk.name} at byte ${end}` });
+    if (state === 'torn') await disk.keepTorn(bytes, end);
+    return { file: appendTo(await disk.open(end), end), entries };
+  } catch (error) {
+    throw error instanceof GatehouseError ? error : unwritable(error);
+  }
 }

@@ -67,13 +67,22 @@ test('a journal torn at any byte keeps every whole record and cuts the rest', ()
   }
 });
 
-test('a flipped byte before a sound record is damage, never a torn tail', () => {
-  const first = encodeRecord([entryOf(intent())]);
-  const whole = Buffer.concat([first, encodeRecord([entryOf(intent())])]);
-  for (let place = 0; place < first.length; place++) {
+test('a flipped byte is damage, never a torn tail, in the last record as well', () => {
+  const whole = Buffer.concat([encodeRecord([entryOf(intent())]), encodeRecord([entryOf(intent())])]);
+  for (let place = 0; place < whole.length; place++) {
     const bent = Buffer.from(whole);
     bent[place] = (bent[place] ?? 0) ^ 0x40;
     expect(readRecords(bent).state).toBe('damaged');
+  }
+});
+
+test('a tail whose last blocks were never written is torn, wherever they begin', () => {
+  const first = encodeRecord([entryOf(intent())]);
+  const second = encodeRecord([entryOf(intent())]);
+  for (let written = 0; written < second.length; written++) {
+    const tail = Buffer.concat([second.subarray(0, written), Buffer.alloc(second.length - written)]);
+    const { entries, end, state } = readRecords(Buffer.concat([first, tail]));
+    expect([entries.length, end, state]).toEqual([1, first.length, 'torn']);
   }
 });
 
@@ -118,10 +127,10 @@ test('nothing shows before it is on the disk, and what waits shares one sync', a
   const log: string[] = [];
   let release = (): void => undefined;
   const disk: Disk = {
-    write: (async (_record: Uint8Array, _from: number, length: number) => {
+    write: async (_record: Uint8Array, _from: number, length: number) => {
       log.push('write');
       return { bytesWritten: length, buffer: _record };
-    }) as Disk['write'],
+    },
     datasync: () => {
       log.push('sync');
       return new Promise((resolve) => (release = resolve));
@@ -146,12 +155,12 @@ test('a full disk records nothing, says so, and the next record lands where the 
   let full = true;
   let size = 0;
   const disk: Disk = {
-    write: (async (record: Uint8Array, _from: number, length: number, place: number) => {
+    write: async (record: Uint8Array, _from: number, length: number, place: number) => {
       const fits = full ? Math.min(length, 10) : length;
       size = place + fits;
       if (full) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
       return { bytesWritten: fits, buffer: record };
-    }) as Disk['write'],
+    },
     datasync: async () => undefined,
     truncate: async (length) => void (size = length ?? 0),
     close: async () => undefined,

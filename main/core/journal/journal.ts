@@ -44,7 +44,8 @@ export async function openJournal(disk: JournalDisk, owner: JournalOwner, now: n
   } else if (head.t !== 'journal' || head.server !== owner.server || head.admin !== owner.admin) {
     await file.close();
     throw new GatehouseError('journal_damaged');
-  } else if (await compact(disk, entries, state, now)) {
+  } else if (await compact(disk, entries, state, now).catch(() => true)) {
+    // Also where it failed, as on a full disk: the file may be another one by now, and nothing of it is missing.
     await file.close();
     ({ file, entries } = await openJournalFile(disk));
   }

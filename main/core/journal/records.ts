@@ -1,17 +1,12 @@
 /**
- * The journal's bytes. One append is one record, so that only the last one can be torn:
- *
- *   4 bytes magic · u32 length of the payload · u32 CRC-32 of the payload · payload: JSON list of entries, UTF-8
- *
- * The magic begins with 0xff, which UTF-8 never holds: what follows a damaged spot can be found again, and so a torn
- * tail (nothing sound behind it) is told from damage in the middle.
+ * The journal's bytes. One append is one record and the next waits for it, so that only the last one can be torn: what
+ * has something sound behind it, or does not look like an append that never finished, is damage.
  */
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { entrySchema, type Entry } from './entries.ts';
-
-const magic = Buffer.from([0xff, 0x47, 0x48, 0x4a]);
-const headBytes = 12;
+import { headBytes, magic } from './layout.ts';
+import { unfinished } from './tear.ts';
 
 export function encodeRecord(entries: readonly Entry[]): Buffer {
   const payload = Buffer.from(JSON.stringify(entries), 'utf8');
@@ -26,8 +21,10 @@ export function encodeRecord(entries: readonly Entry[]): Buffer {
 /** The payload of the sound record at `offset`, or null where there is none. */
 function payloadAt(bytes: Buffer, offset: number): Buffer | null {
   if (offset + headBytes > bytes.length || !bytes.subarray(offset, offset + 4).equals(magic)) return null;
-  const end = offset + headBytes + bytes.readUInt32BE(offset + 4);
-  if (end > bytes.length) return null;
+  const length = bytes.readUInt32BE(offset + 4);
+  const end = offset + headBytes + length;
+  // No record is empty: a magic with NUL behind it is one that was not written further.
+  if (length === 0 || end > bytes.length) return null;
   const payload = bytes.subarray(offset + headBytes, end);
   return crc32(payload) === bytes.readUInt32BE(offset + 8) ? payload : null;
 }
@@ -43,7 +40,7 @@ export interface Reading {
   readonly entries: readonly Entry[];
   /** Where the sound part ends. */
   readonly end: number;
-  /** `torn`: an append that never finished. `damaged`: sound records lie behind the unreadable spot. */
+  /** `torn`: an append that never finished. `damaged`: what was on the disk has changed. */
   readonly state: 'whole' | 'torn' | 'damaged';
 }
 
@@ -63,8 +60,8 @@ export function readRecords(bytes: Buffer): Reading {
     if (offset === bytes.length) return { entries, end: offset, state: 'whole' };
     const payload = payloadAt(bytes, offset);
     if (!payload) {
-      const state = soundRecordAfter(bytes, offset + 1) ? 'damaged' : 'torn';
-      return { entries, end: offset, state };
+      const torn = !soundRecordAfter(bytes, offset + 1) && unfinished(bytes.subarray(offset));
+      return { entries, end: offset, state: torn ? 'torn' : 'damaged' };
     }
     const found = parseEntries(payload);
     if (!found) return { entries, end: offset, state: 'damaged' };

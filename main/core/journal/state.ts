@@ -48,10 +48,21 @@ export function wantsAttention(kind: OutcomeKind): kind is Attention['kind'] {
   return kind === 'superseded' || kind === 'stale' || kind === 'refused';
 }
 
+/**
+ * Whether a decision has rested as long as it should. Where the clock was set back behind the decision nobody can tell how
+ * long it has rested; it does not wait for the clock to catch up then, or a revoke could be a day late.
+ */
+export function isReleased(
+  { intent, releaseAt }: Pick<Unanswered, 'intent' | 'releaseAt'>,
+  now: number,
+): boolean {
+  return releaseAt <= now || now < Date.parse(intent.decidedAt);
+}
+
 /** Where a decision is, at `now`. */
 export function phaseOf(entry: Readonly<Unanswered>, now: number): Phase {
   if (entry.sent) return 'sent';
-  return now < entry.releaseAt ? 'held' : 'waiting';
+  return isReleased(entry, now) ? 'waiting' : 'held';
 }
 
 /** Ids by row, in the order in which they came. */
