@@ -6,6 +6,7 @@ import { enumerationPlants } from './plants/enumeration.ts';
 import { hostilePlants } from './plants/hostile.ts';
 import { killPlants } from './plants/kills.ts';
 import { rightsPlants } from './plants/rights.ts';
+import { secretPlants } from './plants/secrets.ts';
 import { webhookPlants } from './plants/webhooks.ts';
 import { tamperingPlants } from './plants/tamperings.ts';
 
@@ -18,4 +19,5 @@ export const plants: readonly Plant[] = [
   ...rightsPlants,
   ...enumerationPlants,
   ...webhookPlants,
+  ...secretPlants,
 ];
