@@ -5,14 +5,17 @@ import { gatehouse, launch, listen, root } from './spawn.ts';
 
 describe('help', () => {
   it.each([
-    ['', /server .*\n.*desk .*\n.*gateway .*\n.*apply .*\n.*demo .*\n.*admin .*\n.*token /],
+    ['', /server .*\n.*desk .*\n.*gateway .*\n.*apply .*\n.*demo .*\n.*admin [^]*\n.*token /],
     ['server', /--data-dir=<DIR>[^]*--database-url=<URL>[^]*--port=<N>[^]*--development/],
     ['desk', /--server=<URL>[^]*--data-dir=<DIR>[^]*--no-open[^]*--hold=<SECONDS>/],
     ['gateway', /--token=<TOKEN>[^]*GATEHOUSE_GATEWAY_TOKEN[^]*--target=<proxy\|haproxy>/],
     ['apply', /FILE[^]*--dry-run/],
     ['demo', /--registrations=<N>[^]*--seed=<S>[^]*--json/],
     ['admin', /add +Adds an admin/],
-    ['admin add', /EMAIL[^]*--role=<owner\|reviewer\|viewer\|product-owner>[^]*--products=<NAME,NAME>[^]*--password-stdin/],
+    [
+      'admin add',
+      /EMAIL[^]*--role=<owner\|reviewer\|viewer\|product-owner>[^]*--products=<NAME,NAME>[^]*--password-stdin/,
+    ],
     ['token create', /--gateway=<NAME>[^]*--admin=<EMAIL>/],
   ])('of "%s" names what there is and the exit codes, without colours in a pipe', async (command, said) => {
     const { code, stdout, stderr } = await gatehouse([...command.split(' ').filter(Boolean), '--help']);

@@ -83,7 +83,7 @@ const matrix: readonly Plant[] = [
     file: 'sync-server/admins/access.ts',
     find: 'const session = await sessionOfToken',
     replace:
-      "const session = request.headers.cookie?.includes('portalaccesstoken') ? { admin: { id: '', role: 'owner' } } : await sessionOfToken",
+      "const session = request.headers.cookie?.includes('portalaccesstoken') ? { admin: { id: '', role: 'owner' }, device: null, scope: { name: 'all', limit: null }, copy: null } : await sessionOfToken",
     check: 'rights-matrix',
   },
   {
@@ -103,8 +103,8 @@ const matrix: readonly Plant[] = [
   {
     fault: 'chunks of every scope’s snapshot',
     file: 'sync-server/replication/snapshots.ts',
-    find: 'found?.scope === scope.name ? found : null',
-    replace: 'found ?? null',
+    find: 'found?.scope === scope.name && ',
+    replace: 'found && ',
     check: 'rights-matrix',
   },
   {
