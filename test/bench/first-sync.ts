@@ -12,6 +12,7 @@ import { entities, entityKinds } from '../../domain/entities.ts';
 import { launchOwner } from '../../main/core/replica/launch.ts';
 import { replicaIn } from '../../main/core/replica/replica.ts';
 import { adminApi } from '../../main/core/sync/http.ts';
+import { systemTransport } from '../../main/core/sync/transport.ts';
 import { loadSnapshot } from '../../main/core/sync/snapshot.ts';
 import { synced, testDesk } from '../../main/core/testing/desk.ts';
 import { signedInAdmin } from '../../sync-server/admins/testing.ts';
@@ -36,7 +37,7 @@ async function bySnapshot(server: string, token: string, dataDir: string): Promi
   const replica = replicaIn(dataDir, launchOwner);
   try {
     await replica.open('bench');
-    const plain = adminApi(server, token, new AbortController().signal);
+    const plain = adminApi(server, token, new AbortController().signal, systemTransport.dispatcher());
     let bytes = 0;
     const api: typeof plain = {
       ...plain,
