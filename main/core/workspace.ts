@@ -85,6 +85,8 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
   });
   const setState = (next: SyncState): void => {
     state = next;
+    // The clock may have been set while nobody looked.
+    if (next.state === 'synced') releases.refresh();
     needs.onStatus();
   };
 

@@ -12,7 +12,7 @@ import type { Outcome } from '../../../domain/outcomes.ts';
 import { takenBack } from '../journal/answered.ts';
 import type { Entry } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
-import { inOrder } from '../journal/state.ts';
+import { isReleased, inOrder } from '../journal/state.ts';
 import { isoTime, type Clock } from '../ports.ts';
 import type { ReplicaReader } from '../replica/replica.ts';
 import { serial } from '../serial.ts';
@@ -145,8 +145,9 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
     const leaving: Intent[] = [];
     const unsent: string[] = [];
     let room = bytes;
-    for (const { intent, sent, releaseAt } of inOrder(journal.unanswered.values())) {
-      if (offered.has(intent.id) || !(sent || ended || releaseAt <= now)) continue;
+    for (const entry of inOrder(journal.unanswered.values())) {
+      const { intent, sent } = entry;
+      if (offered.has(intent.id) || !(sent || ended || isReleased(entry, now))) continue;
       room -= size(intent);
       if (leaving.length === count || (room < 0 && leaving.length > 0)) break;
       leaving.push(intent);
