@@ -57,9 +57,13 @@ async function dropDatabase(connection: ConnectionConfig, database: string): Pro
   }
 }
 
+/** For what does not test durability and commits by the thousand: nothing waits for a disk. */
+export const withoutSync = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } as const;
+
 /** Starts the server of a test run; `migrate` fills the template and has to close its connections. */
 export async function startTestServer(
   migrate: (connection: ConnectionConfig) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<TestServer & { readonly stop: () => Promise<void> }> {
   // A run that was killed leaves its folder; this one removes it.
   await removeStaleScratch(tmpdir(), folderPrefix);
@@ -73,7 +77,7 @@ export async function startTestServer(
     onExit: ({ code, signal }) => {
       throw new Error(`the tests' PostgreSQL ended by itself (${String(signal ?? code)})`);
     },
-    settings: { max_connections: '200' },
+    settings: { max_connections: '200', ...settings },
   });
   const stop = async (): Promise<void> => {
     await server.stop();

@@ -1,0 +1,36 @@
+/**
+ * `npm run simulate [-- --seeds N --from S --trace]`: plays N schedules from seed S on, and prints each seed's verdict. A
+ * seed that failed replays alone: `--seeds 1 --from SEED`. Ends with 1 where one failed.
+ */
+import { parseArgs } from 'node:util';
+import { simulate } from './simulate.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
+    /** What happened in each schedule, not only in those that failed. */
+    trace: { type: 'boolean', default: false },
+  },
+});
+
+const started = performance.now();
+let failed = 0;
+let played = 0;
+await simulate({
+  from: Number(values.from),
+  seeds: Number(values.seeds),
+  workers: Number(values.workers),
+  played: ({ seed, tally, trace }) => {
+    const held = tally.findings.length === 0;
+    played++;
+    if (!held) failed++;
+    if (values.trace || !held) console.log(trace.join('\n'));
+    console.log(`seed ${seed}: ${held ? 'held' : 'BROKEN'}`);
+    for (const finding of tally.findings) console.log(`  ${finding}`);
+  },
+});
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+console.log(`${played} schedules, ${failed} broken, ${seconds} s`);
+if (failed > 0) process.exitCode = 1;
