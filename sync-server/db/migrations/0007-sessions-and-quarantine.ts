@@ -6,25 +6,24 @@ import type { Migration } from 'kysely/migration';
  * commit, and closes the sockets.
  */
 const announcements = `
-create function announce_row() returns trigger language plpgsql as $$
+-- The argument names the column with the id of the admin or the device.
+create function announce_session() returns trigger language plpgsql as $$
+declare
+  id text := to_jsonb(old) ->> tg_argv[0];
 begin
-  perform pg_notify('gatehouse_sessions', old.id::text);
+  if id is not null then
+    perform pg_notify('gatehouse_sessions', id);
+  end if;
   return null;
 end $$;
 create trigger announce_admin after update or delete on admins
-  for each row execute function announce_row();
+  for each row execute function announce_session('id');
+create trigger announce_secrets after update on admin_secrets
+  for each row execute function announce_session('admin_id');
 create trigger announce_device after update of revoked_at, admin_id or delete on devices
-  for each row execute function announce_row();
-
-create function announce_session() returns trigger language plpgsql as $$
-begin
-  perform pg_notify('gatehouse_sessions', old.device_id::text) where old.device_id is not null;
-  return null;
-end $$;
-create trigger announce_session_end after delete on admin_sessions
-  for each row execute function announce_session();
-create trigger announce_session_device after update of device_id on admin_sessions
-  for each row when (old.device_id is distinct from new.device_id) execute function announce_session();
+  for each row execute function announce_session('id');
+create trigger announce_session after update of device_id or delete on admin_sessions
+  for each row execute function announce_session('device_id');
 `;
 
 /** What was refused on sync sockets, for the operator to look at. No foreign keys: it outlives who sent it. */

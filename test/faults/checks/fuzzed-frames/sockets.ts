@@ -1,13 +1,10 @@
 /** The same over real sockets: none brings the server down, and those who behave notice nothing. */
-import { once } from 'node:events';
-import { WebSocket } from 'ws';
-import { enrolDevice } from '../../../../sync-server/admins/devices.ts';
-import { openSession, sessionOfToken } from '../../../../sync-server/admins/sessions.ts';
 import { testIntent } from '../../../../sync-server/decisions/testing.ts';
 import type { Random } from '../../../../sync-server/demo/random.ts';
 import { TestDesk } from '../../../../sync-server/replication/testing.ts';
 import type { Whole } from '../../../support/whole.ts';
 import type { Findings } from '../../check.ts';
+import { enrol, heard, type Device } from '../../hostile/devices.ts';
 import type { Sender } from './decide.ts';
 import { mutate, type Material } from './mutate.ts';
 import { record } from './record.ts';
@@ -17,25 +14,6 @@ import { chosen } from '../../chosen.ts';
 const perDevice = 40;
 const atOnce = 4;
 const slow = 1_000;
-
-interface Device extends Sender {
-  readonly headers: { readonly authorization: string };
-}
-
-export async function enrol({ server: { deps } }: Whole, adminId: string): Promise<Device> {
-  const { access_token: token } = await openSession(deps, adminId);
-  const session = await sessionOfToken(deps, token);
-  const { device } = await enrolDevice(deps, session, token, { name: 'fuzz' });
-  return { adminId, device, headers: { authorization: `Bearer ${token}` } };
-}
-
-/** Until everything that was sent has been looked at, or the server has hung up. */
-async function heard(socket: WebSocket): Promise<void> {
-  if (socket.readyState !== WebSocket.OPEN) return;
-  const answered = Promise.race([once(socket, 'pong'), once(socket, 'close')]);
-  socket.ping();
-  await answered;
-}
 
 async function sendOne(
   whole: Whole,
@@ -71,13 +49,13 @@ export async function overSockets(
   random: Random,
   findings: Findings,
 ): Promise<readonly Sender[]> {
-  const witness = await enrol(whole, adminId);
+  const witness = await enrol(whole.server.deps, adminId);
   const watching = await TestDesk.connect(whole.server.url, witness.headers);
   const senders: Device[] = [];
   let left = count;
   const work = async (): Promise<void> => {
     while (left > 0) {
-      const device = await enrol(whole, adminId);
+      const device = await enrol(whole.server.deps, adminId);
       senders.push(device);
       for (let turn = 0; turn < perDevice && left > 0; turn++) {
         left--;
