@@ -10,7 +10,8 @@ import {
 } from '../../domain/wire/admin.ts';
 import type { Deps } from '../config/deps.ts';
 import { acceptFormBodies } from '../http/forms.ts';
-import { createLimit } from '../http/limit.ts';
+import { createSharedLimit } from '../http/limit.ts';
+import { networkOf } from '../http/network.ts';
 import { parse } from '../http/parse.ts';
 import { adminOnly, bearerToken, sessionOf } from './access.ts';
 import { redeemCode } from './codes.ts';
@@ -19,13 +20,13 @@ import { peopleRoutes } from './people-routes.ts';
 import { endSession, openSession, refreshSession } from './sessions.ts';
 
 export function adminRoutes(deps: Deps): FastifyPluginAsync {
-  const tokenTries = createLimit(120, 60);
+  const tokenTries = createSharedLimit(deps, 'token', 120, 60);
   return async (app) => {
     await app.register(async (scope) => {
       // JSON as everywhere, and forms as RFC 6749 has it.
       acceptFormBodies(scope);
       scope.post(adminPaths.token, async (request): Promise<TokenResponse> => {
-        await tokenTries.use(request.ip);
+        await tokenTries.use(networkOf(request.ip));
         const body = parse(tokenRequestSchema, request.body);
         if (body.grant_type === 'refresh_token') return refreshSession(deps, body.refresh_token);
         const { code, code_verifier: verifier, redirect_uri: redirectUri } = body;

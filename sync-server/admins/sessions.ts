@@ -116,9 +116,11 @@ export async function sessionOfToken({ db, clock }: SessionDeps, token: string):
   const found = await db
     .selectFrom('adminSessions')
     .innerJoin('admins', 'admins.id', 'adminSessions.adminId')
+    .leftJoin('adminSecrets', 'adminSecrets.adminId', 'admins.id')
     .leftJoin('devices', 'devices.id', 'adminSessions.deviceId')
     .select([...identity, 'accessUntil', 'deviceId', 'devices.revokedAt', 'devices.scope as copy'])
     .where('adminSessions.accessHash', '=', tokenHash(token))
+    .where('adminSecrets.deactivatedAt', 'is', null)
     .executeTakeFirst();
   if (!found) throw new GatehouseError('unauthenticated');
   if (found.accessUntil <= isoTime(clock())) throw new GatehouseError('token_expired');
@@ -140,10 +142,12 @@ export async function liveSession(
     .selectFrom('adminSessions')
     .innerJoin('admins', 'admins.id', 'adminSessions.adminId')
     .innerJoin('devices', 'devices.id', 'adminSessions.deviceId')
+    .leftJoin('adminSecrets', 'adminSecrets.adminId', 'admins.id')
     .select([...identity, 'devices.scope as copy'])
     .where('adminSessions.adminId', '=', adminId)
     .where('adminSessions.deviceId', '=', device)
     .where('devices.revokedAt', 'is', null)
+    .where('adminSecrets.deactivatedAt', 'is', null)
     .where('adminSessions.refreshUntil', '>', isoTime(clock()))
     .limit(1)
     .executeTakeFirst();

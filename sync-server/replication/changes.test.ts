@@ -15,7 +15,7 @@ let admin: TestAdmin;
 beforeAll(async () => {
   test = await createTestDeps();
   app = await createHttp({ log: test.deps.log, tls: false });
-  await app.register(changesRoute(test.deps));
+  await app.register(changesRoute({ ...test.deps, reached: { note: () => undefined } }));
   admin = await signedInAdmin(test.deps);
   await createTestPortal(test.deps.commit, 1_300);
 });
@@ -33,6 +33,14 @@ describe('catching up', () => {
   it('goes through five thousand changes page by page, and every frame joins on to the one before', async () => {
     const head = await test.deps.db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
     expect(head.seq).toBeGreaterThan(5_000);
+    // What is no row and no outcome is for the audit alone.
+    const logged = await test.deps.db
+      .selectFrom('changeLog')
+      .select('seq')
+      .where('kind', '!=', 'event')
+      .orderBy('seq')
+      .execute();
+    const shown = logged.map(({ seq }) => seq);
     const frames: Frame[] = [];
     let pages = 0;
     let more = true;
@@ -49,7 +57,7 @@ describe('catching up', () => {
     for (const { prev, to, items } of frames) {
       expect(prev).toBe(at);
       expect(items.length).toBeLessThanOrEqual(maxFrameItems);
-      expect(items.map(({ seq }) => seq)).toEqual(items.map((_, index) => prev + 1 + index));
+      expect(items.map(({ seq }) => seq)).toEqual(shown.filter((seq) => seq > prev && seq <= to));
       at = to;
     }
     expect(at).toBe(head.seq);
