@@ -52,6 +52,17 @@ async function step(place: Place, random: Random): Promise<void> {
   await within(place.desk.until(settled), 'the decisions have their answers');
 }
 
+/** Closed, and opened again by somebody who meant it: a restore must not close it once more. */
+async function thereAndBack({ desk, portal }: Place, random: Random): Promise<void> {
+  const some = portal.requests.filter(() => random.share() < 0.5);
+  const targets = some.map(({ application }) => ({ kind: 'application' as const, id: application.id }));
+  if (targets.length === 0) return;
+  for (const action of ['revoke', 'reinstate'] as const) {
+    await desk.ask('decide', { action, targets, reason: null });
+    await within(desk.until(settled), 'there and back');
+  }
+}
+
 /** Everybody approved: so that there is something to close. */
 async function openDoors({ desk, portal }: Place): Promise<void> {
   for (const kind of kinds) {
@@ -102,6 +113,7 @@ async function loseAndRestore(
 ): Promise<void> {
   const { whole, desk } = place;
   for (let left = random.below(stepsBefore); left > 0; left--) await step(place, random);
+  await thereAndBack(place, random);
   const file = join(whole.dataDir, `${where.replaceAll(/\W+/g, '-')}.backup`);
   await makeBackup(place.pool(), file, new Date().toISOString());
 

@@ -24,8 +24,12 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 const now = (): string => new Date().toISOString();
 
 /** Renames developers and moves applications, commit after commit, until told to stop. Answers how many it made. */
-function keepWriting({ server }: Whole): () => Promise<number> {
+function keepWriting({ server }: Whole): {
+  readonly begun: Promise<void>;
+  readonly stop: () => Promise<number>;
+} {
   const { commit } = server.deps;
+  const first = Promise.withResolvers<void>();
   let going = true;
   const write = async (): Promise<number> => {
     let commits = 0;
@@ -42,14 +46,16 @@ function keepWriting({ server }: Whole): () => Promise<number> {
         await change.put('developer', developers.map(next), by);
         await change.put('application', applications.map(next), by);
       });
+      first.resolve();
     }
     return commits;
   };
   const writing = write();
-  return () => {
+  const stop = (): Promise<number> => {
     going = false;
     return writing;
   };
+  return { begun: first.promise, stop };
 }
 
 /** Another machine: an empty PostgreSQL. */
@@ -100,7 +106,8 @@ async function whileWriting(scene: Scene): Promise<number> {
   const { whole, target, folder, findings } = scene;
   const { pool } = whole.server.deps;
   const file = join(folder, 'busy.backup');
-  const stop = keepWriting(whole);
+  const { begun, stop } = keepWriting(whole);
+  await begun;
   const { manifest } = await makeBackup(pool, file, now()).finally(stop);
   const saved = await foldLog(pool, manifest.seq);
   await restore(scene, file);
@@ -181,6 +188,6 @@ export const restoreEqual: Check = {
     'a restored database holds what was saved at one moment, row by row; a damaged backup changes nothing',
   unit: 'rows',
   cases: 60_000,
-  few: 6_000,
+  few: 20_000,
   run: tryRestores,
 };

@@ -1,0 +1,156 @@
+/**
+ * Databases of earlier releases: rows that the first one wrote, through a portal, a desk, a developer and a gateway, in
+ * every table that it had. After the upgrade they are all there, and the server works on them.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { decisionsResponseSchema } from '../domain/wire/admin.ts';
+import { lineSchema } from '../domain/wire/gateway.ts';
+import { signedInAdmin } from './admins/testing.ts';
+import { verifyDatabase } from './audit/verify-sources.ts';
+import { createDb, createPool } from './db/connect.ts';
+import { migrateTo, migrationNames } from './db/migrate.ts';
+import { createTestDatabase, type TestDatabase } from './db/testing.ts';
+import { testIntent } from './decisions/testing.ts';
+import { verifyPassword } from './passwords/passwords.ts';
+import { startServer, type RunningServer } from './server.ts';
+
+const fixture = join(import.meta.dirname, 'db/migrations/testing/0001-rows.ndjson');
+/** Of the fixture, which is the only place where they are good. */
+const admin = { email: 'admin@localhost', password: 'wqrb4-5ssfr-iwyrk-7qckq' };
+const developer = { username: 'dana@example.com', password: 'aacrs-qt9jw-kbap4-ng93b' };
+const gatewayToken =
+  'ghg_WyEFLFGWvxkFpumugHAQPPSXgLdDD25TwaF7qryPA98_f46dbcb2af7e45025f3f06aa41db0606aa16496f4d8b345680d8407421ab8130';
+
+const lineOf = z.object({ table: z.string(), row: z.record(z.string(), z.json()) });
+type Line = z.infer<typeof lineOf>;
+
+let lines: readonly Line[];
+let database: TestDatabase;
+let dataDir: string;
+let server: RunningServer;
+
+/** Fills every table of the first shape. */
+async function fill(client: Client): Promise<void> {
+  await client.query('truncate log_head');
+  for (const { table, row } of lines) {
+    await client.query(`insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [
+      JSON.stringify(row),
+    ]);
+  }
+}
+
+beforeAll(async () => {
+  lines = (await readFile(fixture, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((text) => lineOf.parse(JSON.parse(text)));
+  database = await createTestDatabase({ ...inject('testServer'), template: 'template0' });
+  const db = createDb(createPool(database.connection));
+  await migrateTo(db, '0001-initial');
+  await db.destroy();
+  const client = new Client(database.connection);
+  await client.connect();
+  await fill(client);
+  await client.end();
+  dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-upgrade-'));
+  server = await startServer({
+    flags: { databaseUrl: database.connectionString, port: 0, dataDir },
+    env: {},
+    logLevel: 'silent',
+  });
+});
+
+afterAll(async () => {
+  await server.close();
+  await database.drop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+test('the fixture has rows in every table of the first shape', async () => {
+  const other = await createTestDatabase({ ...inject('testServer'), template: 'template0' });
+  const db = createDb(createPool(other.connection));
+  await migrateTo(db, '0001-initial');
+  const tables = await db.introspection.getTables();
+  await db.destroy();
+  await other.drop();
+  const filled = new Set(lines.map(({ table }) => table));
+  expect(tables.map(({ name }) => name).filter((name) => !filled.has(name))).toEqual([]);
+});
+
+test('every migration has been applied, and every row is there as it was', async () => {
+  const { pool } = server.deps;
+  const { rows: applied } = await pool.query<{ name: string }>(
+    'select name from kysely_migration order by name',
+  );
+  expect(applied.map(({ name }) => name)).toEqual(migrationNames);
+  for (const table of new Set(lines.map((line) => line.table))) {
+    const { rows } = await pool.query<{ row: unknown }>(`select to_jsonb(t) as row from ${table} t`);
+    const now = z.array(z.object({ row: z.record(z.string(), z.json()) })).parse(rows);
+    for (const line of lines.filter((one) => one.table === table)) {
+      expect([table, ...now.map(({ row }) => row)]).toContainEqual(expect.objectContaining(line.row));
+    }
+  }
+});
+
+test('the chain of the log that was written then verifies, and goes on', async () => {
+  const { db, commit } = server.deps;
+  await commit(async (change) => {
+    const rows = await change.db.selectFrom('developers').selectAll().execute();
+    await change.put(
+      'developer',
+      rows.map((row) => ({ ...row, revision: row.revision + 1 })),
+      { actor: 'system' },
+    );
+  });
+  const report = await verifyDatabase(db, []);
+  expect(report).toMatchObject({ breaks: [] });
+});
+
+test('the people of then sign in, and the gateway is told of the same keys', async () => {
+  const signedIn = await fetch(`${server.url}/api/v2/developer/authenticate`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(developer),
+  });
+  expect(signedIn.status).toBe(204);
+  const answer = await fetch(`${server.url}/api/gateway/v1/snapshot`, {
+    headers: { authorization: `Bearer ${gatewayToken}` },
+  });
+  const records = (await answer.text())
+    .trim()
+    .split('\n')
+    .map((line) => lineSchema.parse(JSON.parse(line)).record);
+  const keys = records.flatMap((record) => (record.k === 'credential' ? [record.hash] : []));
+  const before = lines.filter(({ table }) => table === 'gateway_credentials').map(({ row }) => row['hash']);
+  expect(keys.sort()).toEqual(before.sort());
+});
+
+test('the first admin of then is known by the same password, and an old row can be decided', async () => {
+  const { db } = server.deps;
+  const { passwordHash } = await db
+    .selectFrom('adminSecrets')
+    .innerJoin('admins', 'admins.id', 'adminSecrets.adminId')
+    .select('passwordHash')
+    .where('email', '=', admin.email)
+    .executeTakeFirstOrThrow();
+  expect(await verifyPassword(admin.password, passwordHash ?? '')).toBe(true);
+
+  const { id, revision } = await db
+    .selectFrom('developers')
+    .select(['id', 'revision'])
+    .where('state', '=', 'rejected')
+    .executeTakeFirstOrThrow();
+  const { device, headers } = await signedInAdmin(server.deps);
+  const intent = testIntent(device, 'reopen', { kind: 'developer', id }, { basis: { developer: revision } });
+  const answer = await fetch(`${server.url}/api/admin/v1/decisions`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ intents: [intent] }),
+  });
+  expect(decisionsResponseSchema.parse(await answer.json()).outcomes).toMatchObject([{ kind: 'applied' }]);
+});
