@@ -77,6 +77,10 @@ export function compareCheckpoints(all: readonly Attested[], start: Start, break
       givenUp = beyond.findLast(({ epoch }) => epoch < last.epoch) ?? givenUp;
       if (givenUp) {
         const { epoch, seq } = givenUp;
+        if (!all.some((checkpoint) => checkpoint.epoch === last.epoch)) {
+          const what = `no checkpoint of epoch ${last.epoch} attests that it replaced what those of epoch ${epoch} attest; a server that starts on a restored database makes one`;
+          breaks.add({ kind: 'forked', seq: upTo + 1, to: seq, what });
+        }
         notes.push(
           `note: a checkpoint attests epoch ${epoch} up to ${seq}; the restore to epoch ${last.epoch} gave up what the backup lacked`,
         );

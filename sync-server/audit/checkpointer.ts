@@ -2,7 +2,6 @@
  * Writes checkpoints outside the database while the server runs: after so many entries, after so long, and at the end. A
  * log that does not lead on from the last checkpoint is not signed: that is the alarm.
  */
-import type { Logger } from 'pino';
 import type { Wake } from '../changelog/wake.ts';
 import type { Config } from '../config/config.ts';
 import { isoTime } from '../config/deps.ts';
@@ -18,10 +17,15 @@ export type CheckpointSettings = Pick<
   'checkpoints' | 'checkpointUrl' | 'checkpointEntries' | 'checkpointMinutes'
 >;
 
+export interface CheckpointLog {
+  error(about: object, message: string): void;
+  warn(about: object, message: string): void;
+}
+
 export interface CheckpointDeps {
   readonly db: Db;
   readonly wake: Wake;
-  readonly log: Logger;
+  readonly log: CheckpointLog;
   readonly clock: () => number;
   readonly key: ServerKey;
 }

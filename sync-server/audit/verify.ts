@@ -85,9 +85,12 @@ export function createVerifier(
       if (!contiguous) gaps.open(last.seq + 1, seq - 1);
       if (epoch > last.epoch && entries > 1) {
         notes.push(`note: epoch ${epoch} begins at ${seq}: the server was restored from a backup`);
+        if (entry.action !== 'backup.restored') {
+          breaks.add({ kind: 'forked', seq, what: 'a new epoch begins without a restore' });
+        }
       }
       if (epoch < last.epoch) {
-        breaks.add({ kind: 'mutated', seq, what: 'the epoch goes back, which no server does' });
+        breaks.add({ kind: 'forked', seq, what: 'the epoch goes back, which no server does' });
       }
       judge(entry, contiguous);
       erasures.told(entry);

@@ -143,12 +143,14 @@ const fork: TamperDatabase = async (trx, history, random) => {
   const entries: AuditEntry[] = [];
   for await (const entry of readEntries(trx, 1, history.head)) entries.push(entry);
   let hash = Buffer.from(entries[from - 2]?.hash ?? '0'.repeat(64), 'hex');
+  // As if a restore had begun there: checkpoints of an earlier epoch would not count.
+  const epoch = 1 + random.below(2);
   for (const old of entries.slice(from - 1)) {
-    const entry = old.seq === from ? forged(old, random) : old;
+    const entry = { ...(old.seq === from ? forged(old, random) : old), epoch };
     hash = Buffer.from(chainHash(hash, headerOf(entry)));
     await writeBack(trx, { ...entry, hash: hash.toString('hex') });
   }
-  await trx.updateTable('logHead').set({ hash }).execute();
+  await trx.updateTable('logHead').set({ epoch, hash }).execute();
   if (random.share() < 0.3) {
     // And goes on from there.
     await run(trx, `delete from change_log where seq > ${from}`);
@@ -164,10 +166,11 @@ function forged(entry: AuditEntry, random: Random): AuditEntry {
   const payload = '{"forged":true}';
   const salt = random.bytes(16);
   const payloadDigest = sealedDigest(salt, Buffer.from(payload)).toString('hex');
+  const restored = entry.version === 2 && random.share() < 0.3;
   return auditEntrySchema.parse({
     ...entry,
+    ...(restored ? { kind: 'event', action: 'backup.restored' } : {}),
     actor: `admin:${uuidOf(random)}`,
-    action: entry.version === 1 ? 'created' : entry.action,
     payload,
     salt: salt.toString('hex'),
     payloadDigest,
@@ -176,14 +179,17 @@ function forged(entry: AuditEntry, random: Random): AuditEntry {
 
 async function writeBack(
   trx: Trx,
-  { seq, actor, payload, salt, payloadDigest, hash }: AuditEntry,
+  { seq, epoch, actor, kind, action, payload, salt, payloadDigest, hash }: AuditEntry,
 ): Promise<void> {
   const bytes = (text: string | null, encoding: BufferEncoding): Buffer | null =>
     text === null ? null : Buffer.from(text, encoding);
   await trx
     .updateTable('changeLog')
     .set({
+      epoch,
       actor,
+      kind: sql`${kind}`,
+      action,
       payload: bytes(payload, 'utf8'),
       salt: bytes(salt, 'hex'),
       payloadDigest: Buffer.from(payloadDigest, 'hex'),

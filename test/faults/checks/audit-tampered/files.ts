@@ -64,7 +64,7 @@ const cut: TamperLines = (lines, random) => {
   const told = random.below(3);
   if (told === 1) lines.push(end);
   if (told === 2) lines.push(JSON.stringify({ end: true, entries: seq - 1 }));
-  return { what: 'export: cut off', from: seq, to: head };
+  return { what: 'export: cut off', from: seq, to: head, consistent: told === 2 };
 };
 
 /** The beginning is taken away, and the head says that it was asked for so. */
@@ -94,7 +94,7 @@ const fork: TamperLines = (lines, random) => {
     hash = Buffer.from(chainHash(hash, headerOf(entry)));
     lines[seq] = JSON.stringify({ ...entry, hash: hash.toString('hex') });
   }
-  return { what: 'export: another history', from, to: head };
+  return { what: 'export: another history', from, to: head, consistent: true };
 };
 
 export const exportTamperings = [

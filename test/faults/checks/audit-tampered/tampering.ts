@@ -7,6 +7,8 @@ export interface Tampered {
   readonly what: string;
   readonly from: number;
   readonly to: number;
+  /** Whether what is left is whole in itself, so that only checkpoints can tell. */
+  readonly consistent?: boolean;
 }
 
 /** A tampering of lines, of an export or of checkpoints; `null` where this one cannot be done to them. */
