@@ -38,6 +38,8 @@ export interface DeskNeeds {
   /** Shows an address to the admin; false where it cannot. */
   readonly openBrowser: (url: string) => Promise<boolean>;
   readonly deviceName: string;
+  /** Names the present boot of the machine; as the machine says where it is left out. */
+  readonly boot?: string;
 }
 
 export interface OpenDesk {
@@ -67,7 +69,7 @@ export async function openDesk(needs: DeskNeeds): Promise<OpenDesk> {
 async function assemble(needs: DeskNeeds, release: () => Promise<void>): Promise<OpenDesk> {
   const { dataDir, server, clock, random, secrets } = needs;
   const profile = await openProfile(dataDir, server);
-  const replica = replicaIn(dataDir, needs.launch);
+  const replica = replicaIn(dataDir, needs.launch, needs.boot ?? null);
   const events = eventSource();
   const changed = changes();
   const inTurn = serial();
@@ -79,6 +81,11 @@ async function assemble(needs: DeskNeeds, release: () => Promise<void>): Promise
     clock,
     secrets,
     account: () => `${server} ${profile.data.admin?.id ?? ''}`,
+    onRenewed: async (admin) => {
+      if (profile.data.admin?.id !== admin.id) return;
+      await profile.change({ admin });
+      tellSession();
+    },
     onLost: () => tellSession(),
   });
 

@@ -77,7 +77,7 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
       if (device === null) throw new GatehouseError('signed_out');
       return device;
     },
-    role: () => profile.data.admin?.role ?? admin.role,
+    rights: () => profile.data.admin ?? admin,
   });
   const releases = watchReleases(journal, clock, () => {
     sync?.poke();

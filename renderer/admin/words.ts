@@ -2,6 +2,7 @@
 import type { Access, BlockedBy } from '../../domain/access.ts';
 import type { DeskOutputs } from '../../domain/desk/api.ts';
 import type { Pending, Phase } from '../../domain/desk/rows.ts';
+import type { Role } from '../../domain/entities.ts';
 import type { Action, RequestKind, TargetKind, TargetState } from '../../domain/states.ts';
 import type { Mark } from '../ui/mark.ts';
 
@@ -11,6 +12,13 @@ const grouped = new Intl.NumberFormat('en');
 export function count(value: number): string {
   return grouped.format(value);
 }
+
+export const roleWord: Record<Role, string> = {
+  owner: 'owner',
+  reviewer: 'reviewer',
+  viewer: 'viewer',
+  'product-owner': 'product owner',
+};
 
 const kinds: Record<TargetKind, readonly [one: string, many: string]> = {
   developer: ['developer', 'developers'],

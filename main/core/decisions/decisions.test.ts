@@ -21,6 +21,8 @@ let dataDir: string;
 let journal: Journal;
 let decisions: Decisions;
 let states: Map<string, string>;
+/** Of the one registration. */
+let productId: string;
 
 /** The rows as the copy would answer them. */
 const rows = () => [
@@ -42,6 +44,7 @@ const rows = () => [
 beforeEach(async () => {
   now = Date.parse('2026-06-01T00:00:00.000Z');
   role = 'owner';
+  productId = '00000000-0000-7000-8000-0000000000aa';
   states = new Map([developer, application, registration].map(({ id }) => [id, 'pending']));
   dataDir = await scratchFolder();
   const owner = { server: 'http://localhost:1', admin: randomUUID() };
@@ -53,7 +56,9 @@ beforeEach(async () => {
         const wanted: unknown = JSON.parse(String(binds?.[0]));
         return rows()
           .filter(({ id }) => Array.isArray(wanted) && wanted.includes(id) && states.has(id))
-          .map(({ kind: _kind, ...row }) => schema.parse({ ...row, title: 'x', state: states.get(row.id) }));
+          .map(({ kind: _kind, ...row }) =>
+            schema.parse({ productId, ...row, title: 'x', state: states.get(row.id) }),
+          );
       },
     },
     journal,
@@ -61,7 +66,7 @@ beforeEach(async () => {
     newId: idMaker(clock, systemRandom),
     hold,
     device: () => '00000000-0000-7000-8000-000000000001',
-    role: () => role,
+    rights: () => ({ role, productIds: ['00000000-0000-7000-8000-0000000000aa'] }),
   });
 });
 
@@ -160,6 +165,20 @@ test('rows where it makes no sense are left alone, with a code', async () => {
   ]);
   role = 'viewer';
   expect((await decide('reject', application)).skipped).toEqual([{ id: application.id, code: 'forbidden' }]);
+});
+
+test('a product owner decides registrations of their products, and nothing else', async () => {
+  role = 'product-owner';
+  const { recorded, skipped } = await decide('approve', developer, application, registration);
+  expect(recorded).toBe(1);
+  expect(skipped.map(({ id, code }) => [id, code])).toEqual([
+    [developer.id, 'forbidden'],
+    [application.id, 'forbidden'],
+  ]);
+  productId = '00000000-0000-7000-8000-0000000000bb';
+  expect((await decide('revoke', registration)).skipped).toEqual([
+    { id: registration.id, code: 'forbidden' },
+  ]);
 });
 
 test('a disk that is full records nothing and shows nothing', async () => {

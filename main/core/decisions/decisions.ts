@@ -3,12 +3,12 @@
  * undo can slip between a decision being picked for the server and its `sent` being on the disk.
  */
 import type { DeskInput, DeskOutputs } from '../../../domain/desk/api.ts';
-import type { Role } from '../../../domain/entities.ts';
 import type { Cursor } from '../../../domain/cursor.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Lineage } from '../../../domain/lineage.ts';
 import type { Intent } from '../../../domain/intents.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
+import type { Rights } from '../../../domain/rights.ts';
 import { takenBack } from '../journal/answered.ts';
 import type { Entry } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -28,7 +28,7 @@ export interface DecisionsNeeds {
   /** Milliseconds that everything but a revoke rests. */
   readonly hold: number;
   readonly device: () => string;
-  readonly role: () => Role;
+  readonly rights: () => Rights;
 }
 
 export interface Decisions {
@@ -73,7 +73,7 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
     reason,
     batch,
     device: needs.device(),
-    role: needs.role(),
+    rights: needs.rights(),
     now: clock.now(),
     hold: needs.hold,
     newId: needs.newId,

@@ -4,9 +4,8 @@
  */
 import type { ErrorCode } from '../../../domain/error-codes.ts';
 import type { Intent } from '../../../domain/intents.ts';
-import { mayDecide } from '../../../domain/rights.ts';
+import { mayDecide, seesProduct, type Rights } from '../../../domain/rights.ts';
 import { isClosing, nextState, wishedState, type Action } from '../../../domain/states.ts';
-import type { Role } from '../../../domain/entities.ts';
 import type { IntentEntry } from '../journal/entries.ts';
 import type { JournalView, Unanswered } from '../journal/state.ts';
 import { isoTime } from '../ports.ts';
@@ -18,7 +17,7 @@ export interface Wish {
   readonly reason: string | null;
   readonly batch: string;
   readonly device: string;
-  readonly role: Role;
+  readonly rights: Rights;
   /** Milliseconds. */
   readonly now: number;
   /** How long it rests before it leaves, in milliseconds. */
@@ -49,6 +48,11 @@ function newest(entries: readonly Pending[]): Pending | null {
   );
 }
 
+/** Only registrations belong to one product; whoever may decide other kinds may do so for all. */
+function isTheirs(rights: Rights, { kind, productId }: Known): boolean {
+  return kind !== 'registration' || seesProduct(rights, productId);
+}
+
 /** Plans `wish` for each of the rows in `known`. */
 export function plan(wish: Wish, known: readonly Known[], journal: JournalView): Plan {
   const intents: IntentEntry[] = [];
@@ -59,7 +63,7 @@ export function plan(wish: Wish, known: readonly Known[], journal: JournalView):
   let withdrawn = 0;
 
   for (const target of known) {
-    if (!mayDecide(wish.role, wish.action, target.kind)) {
+    if (!mayDecide(wish.rights.role, wish.action, target.kind) || !isTheirs(wish.rights, target)) {
       skipped.push({ id: target.id, code: 'forbidden' });
       continue;
     }

@@ -11,6 +11,8 @@ const rowSchema = z.strictObject({
   basis: basisSchema,
   /** The rows of the basis beside the target: a pending decision about one of them changes what this one builds on. */
   related: z.array(z.uuid()),
+  /** What a registration is for; null for other kinds, and where the copy does not know. */
+  productId: z.uuid().nullable(),
 });
 
 export type Known = z.infer<typeof rowSchema> & { readonly kind: TargetKind };
@@ -22,17 +24,17 @@ const wanted = 'from json_array_elements_text($1::json) wanted join';
 
 const statements: Record<TargetKind, string> = {
   developer: `select d.id, d.state, d.name as title,
-      json_build_object('developer', d.revision) as basis, '[]'::json as related
+      json_build_object('developer', d.revision) as basis, '[]'::json as related, null as "productId"
     ${wanted} developers d on d.id = wanted.value::uuid`,
   application: `select a.id, a.state, a.name as title,
       json_strip_nulls(json_build_object('application', a.revision, 'developer', d.revision)) as basis,
-      json_build_array(a.developer_id) as related
+      json_build_array(a.developer_id) as related, null as "productId"
     ${wanted} applications a on a.id = wanted.value::uuid
     left join developers d on d.id = a.developer_id`,
   registration: `select r.id, r.state, ${registrationTitle} as title,
       json_strip_nulls(json_build_object('registration', r.revision, 'application', a.revision,
         'developer', d.revision, 'publication', u.revision)) as basis,
-      json_build_array(r.application_id, r.developer_id) as related
+      json_build_array(r.application_id, r.developer_id) as related, v.product_id as "productId"
     ${wanted} registrations r on r.id = wanted.value::uuid
     left join applications a on a.id = r.application_id
     left join developers d on d.id = r.developer_id
@@ -40,7 +42,7 @@ const statements: Record<TargetKind, string> = {
     left join versions v on v.id = r.version_id
     left join products p on p.id = v.product_id`,
   credential: `select c.id, c.state, c.name as title,
-      json_build_object('credential', c.revision) as basis, '[]'::json as related
+      json_build_object('credential', c.revision) as basis, '[]'::json as related, null as "productId"
     ${wanted} credentials c on c.id = wanted.value::uuid`,
 };
 

@@ -1,6 +1,6 @@
 /** The session's tokens: kept in the secret store, renewed before they expire, and one renewal at a time. */
 import { z } from 'zod';
-import { clientId, type TokenResponse } from '../../../domain/wire/admin.ts';
+import { clientId, type AdminIdentity, type TokenResponse } from '../../../domain/wire/admin.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Tokens } from '../sync/sync.ts';
@@ -34,6 +34,8 @@ export interface TokenNeeds {
   readonly secrets: SecretStore;
   /** Names the tokens in the store: one set for each admin. */
   account(): string;
+  /** Who the admin is by now: the role may have changed. */
+  onRenewed(admin: AdminIdentity): Promise<void>;
   /** The server will not renew them: the admin must sign in again. */
   onLost(): void;
 }
@@ -68,13 +70,13 @@ export function tokenStore(needs: TokenNeeds): TokenStore {
 
   const exchange = async (refresh: string): Promise<string | null> => {
     try {
-      await keep(
-        await requestToken(server, {
-          grant_type: 'refresh_token',
-          client_id: clientId,
-          refresh_token: refresh,
-        }),
-      );
+      const response = await requestToken(server, {
+        grant_type: 'refresh_token',
+        client_id: clientId,
+        refresh_token: refresh,
+      });
+      await keep(response);
+      await needs.onRenewed(response.admin);
       return held?.access ?? null;
     } catch (error) {
       const over = ['grant_invalid', 'unauthenticated', 'token_expired', 'device_revoked', 'invalid_input'];

@@ -45,7 +45,13 @@ export interface Sync {
   stop(): Promise<void>;
 }
 
-const refusals: readonly ErrorCode[] = ['unauthenticated', 'token_expired'];
+/** The session is not what it was: renewing it tells whether it stands, and who the admin is by now. */
+const refusals: readonly ErrorCode[] = [
+  'unauthenticated',
+  'token_expired',
+  'scope_changed',
+  'session_changed',
+];
 
 /** Starts connecting; ends by itself once the admin must sign in again. */
 export function startSync(needs: SyncNeeds): Sync {

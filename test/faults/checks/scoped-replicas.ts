@@ -138,7 +138,7 @@ export const scopedReplicas: Check = {
   property: 'A product owner’s copy holds exactly what belongs to their products, after every change.',
   unit: 'changes',
   cases: 800,
-  few: 200,
+  few: 300,
   async run({ cases, seed, progress }) {
     const random = randomOf('scopes', seed);
     const findings = collectFindings();
