@@ -1,6 +1,7 @@
 /** Files that must survive a power cut: private, written whole, and synced with their folder. */
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { chmod, mkdir, open, readdir, readFile, rename, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** The system's error code (`ENOENT`, `ENOSPC`, …), or null where the error is of another kind. */
 export function systemCode(error: unknown): string | null {
@@ -23,6 +24,34 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** How many files are being synced at a time: the disk settles them together. */
+const together = 16;
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes all that lies in `folder` durable: every file, and the names of all. */
+export async function syncTree(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const pathOf = (entry: Dirent): string => join(entry.parentPath, entry.name);
+  const files = entries.filter((entry) => entry.isFile()).map(pathOf);
+  while (files.length > 0) await Promise.all(files.splice(-together).map(syncFile));
+  for (const entry of entries) if (entry.isDirectory()) await syncFolder(pathOf(entry));
+  await syncFolder(folder);
+}
+
+/** Whether the disk of `folder` has less than `bytes` left for this user. */
+export async function hasLessThan(bytes: number, folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < bytes;
 }
 
 /** Puts `text` in place of `path` in one step: after a crash there is the old text or the new, never a mixture. */

@@ -17,10 +17,13 @@ export interface Standing {
 }
 
 export interface OwnerCalls {
-  /** Makes an empty copy ready where there is none, so that the first sign-in need not wait for it. */
-  prepare: { input: { dataDir: string }; output: null };
+  /**
+   * Makes an empty copy ready where there is none, so that the first sign-in need not wait for it. `boot` names the
+   * present boot of the machine; null where the owner is to find out.
+   */
+  prepare: { input: { dataDir: string; boot: string | null }; output: null };
   /** Opens the copy of `owner` (server and admin), made anew where it cannot be trusted. */
-  open: { input: { dataDir: string; owner: string }; output: Standing };
+  open: { input: { dataDir: string; owner: string; boot: string | null }; output: Standing };
   standing: { input: null; output: Standing };
   query: { input: { sql: string; binds: readonly Bind[] }; output: unknown[] };
   /** Starts a snapshot, or resumes it: the numbers of the chunks that are in. */

@@ -3,10 +3,10 @@
  * machine wrote to it last, and whether it was closed and synced. A killed process leaves a sound copy; a lost kernel
  * may leave one that opens and silently lacks rows: then, and whenever in doubt, it is thrown away and fetched again.
  */
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJson, writeWhole } from '../files.ts';
+import { readJson, syncFolder, syncTree, writeWhole } from '../files.ts';
 import { copyTemplate } from './template.ts';
 import { schemaHash } from './schema.ts';
 
@@ -41,7 +41,7 @@ export async function claimReplica(dataDir: string, owner: string, boot: string)
   const found = markSchema.safeParse(await readJson(markPath(dataDir)));
   const keep = trusted(found.success ? found.data : null, owner, boot) && (await exists(folder));
   if (!keep) {
-    await rm(folder, { recursive: true, force: true });
+    await removeReplica(dataDir);
     await copyTemplate(dataDir, folder);
   }
   await writeMark(dataDir, { owner, schema: schemaHash, boot, clean: false });
@@ -64,22 +64,14 @@ export function assignReplica(dataDir: string, owner: string, boot: string): Pro
 
 /** After the database was closed: syncs every file of it, then says so. */
 export async function markClean(dataDir: string, owner: string, boot: string): Promise<void> {
-  const folder = replicaFolder(dataDir);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const handle = await open(join(entry.parentPath, entry.name), 'r+');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  }
+  await syncTree(replicaFolder(dataDir));
   await writeMark(dataDir, { owner, schema: schemaHash, boot, clean: true });
 }
 
-/** Removes the copy and all it knows. */
+/** Removes the copy and all it knows; its mark first, durably: it must never speak for what comes into its place. */
 export async function removeReplica(dataDir: string): Promise<void> {
   await rm(markPath(dataDir), { force: true });
+  await syncFolder(dataDir);
   await rm(replicaFolder(dataDir), { recursive: true, force: true });
 }
 

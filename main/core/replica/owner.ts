@@ -4,7 +4,7 @@
  */
 import type { PGlite } from '@electric-sql/pglite';
 import { failure, GatehouseError } from '../../../domain/errors.ts';
-import { privateFolder } from '../files.ts';
+import { hasLessThan, privateFolder } from '../files.ts';
 import { holdSoon, type Lock } from '../lock.ts';
 import { applyFrames } from './apply.ts';
 import { bootId } from './boot.ts';
@@ -23,10 +23,12 @@ import { standing } from './meta.ts';
 import { parentPort } from './port.ts';
 import { fillSearch } from './search.ts';
 import { beginSnapshot, finishSnapshot, loadChunk, unpackChunk } from './snapshot.ts';
-import { prepareTemplate } from './template.ts';
+import { prepareTemplate, removeTemplate } from './template.ts';
 
 /** How long the owner of a desk that was just killed may take to notice, in milliseconds. */
 const patience = 15_000;
+/** Bytes that a copy needs to open. With less it is not the copy that is broken. */
+const room = 32 * 1024 * 1024;
 
 interface Open {
   readonly db: PGlite;
@@ -43,14 +45,22 @@ function database(): PGlite {
   return current.db;
 }
 
-async function open(dataDir: string, owner: string): Promise<Open> {
-  const boot = await bootId(Date.now());
-  await claimReplica(dataDir, owner, boot);
+async function open(dataDir: string, owner: string, given: string | null): Promise<Open> {
+  const boot = given ?? (await bootId(Date.now()));
   try {
+    await claimReplica(dataDir, owner, boot);
     return { db: await openDatabase(replicaFolder(dataDir)), dataDir, owner, boot };
-  } catch {
-    // It is only a copy: one that does not open is made anew.
+  } catch (cause) {
+    if (await hasLessThan(room, dataDir)) {
+      throw new GatehouseError('disk_full', {
+        message: 'The disk is full; the copy cannot be opened.',
+        cause,
+      });
+    }
+    // It is only a copy: one that does not open is made anew, and what it was copied from as well.
     await removeReplica(dataDir);
+    await removeTemplate(dataDir);
+    await prepareTemplate(dataDir);
     await claimReplica(dataDir, owner, boot);
     return { db: await openDatabase(replicaFolder(dataDir)), dataDir, owner, boot };
   }
@@ -73,20 +83,20 @@ async function ready(dataDir: string): Promise<void> {
 }
 
 /** An empty copy, already open, for whoever signs in first. */
-async function prepare(dataDir: string): Promise<null> {
+async function prepare({ dataDir, boot }: OwnerCalls['prepare']['input']): Promise<null> {
   await ready(dataDir);
-  if (!current && (await isVacant(dataDir))) current = await open(dataDir, nobody);
+  if (!current && (await isVacant(dataDir))) current = await open(dataDir, nobody, boot);
   return null;
 }
 
-async function openFor(dataDir: string, owner: string): Promise<Open> {
+async function openFor({ dataDir, owner, boot }: OwnerCalls['open']['input']): Promise<Open> {
   await ready(dataDir);
   if (current?.owner === nobody) {
     await assignReplica(dataDir, owner, current.boot);
     return { ...current, owner };
   }
   if (current && current.owner !== owner) await close(false);
-  return current ?? open(dataDir, owner);
+  return current ?? open(dataDir, owner, boot);
 }
 
 /** Chunks are unpacked as they arrive, on other threads, while the one before is being stored. */
@@ -105,9 +115,9 @@ function beginEarly(request: OwnerRequest): void {
 }
 
 const handlers: OwnerHandlers = {
-  prepare: ({ dataDir }) => prepare(dataDir),
-  open: async ({ dataDir, owner }) => {
-    current = await openFor(dataDir, owner);
+  prepare,
+  open: async (input) => {
+    current = await openFor(input);
     return standing(current.db);
   },
   standing: () => standing(database()),
@@ -127,10 +137,21 @@ function dispatch<C extends OwnerCall>({ call, input }: OwnerRequest<C>): Promis
   return handlers[call](input);
 }
 
+/** A database that has panicked, as it does on a full disk, never answers again: another process may open the copy anew. */
+async function endIfBroken(): Promise<void> {
+  if (!current) return;
+  const answers = await current.db.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  if (!answers) process.exit(1);
+}
+
 async function answer(request: OwnerRequest): Promise<OwnerAnswer> {
   try {
     return { id: request.id, ok: true, value: await dispatch(request) };
   } catch (error) {
+    await endIfBroken();
     const known = error instanceof GatehouseError ? error.failure : failure('replica_failed');
     return { id: request.id, ok: false, failure: known, detail: String(error) };
   }

@@ -62,8 +62,11 @@ function connect(launch: Launch, gone: () => void) {
   };
 }
 
-/** The copy in `dataDir`; its process starts with the first call. */
-export function replicaIn(dataDir: string, launch: Launch): Replica {
+/**
+ * The copy in `dataDir`; its process starts with the first call. `boot` names the present boot of the machine; null: as
+ * the machine says.
+ */
+export function replicaIn(dataDir: string, launch: Launch, boot: string | null = null): Replica {
   let channel: ReturnType<typeof connect> | null = null;
   let opened: { owner: string; standing: Promise<Standing> } | null = null;
 
@@ -78,9 +81,11 @@ export function replicaIn(dataDir: string, launch: Launch): Replica {
 
   const open = (owner: string): Promise<Standing> => {
     lost = false;
-    const standing = live().send('open', { dataDir, owner });
-    opened = { owner, standing };
-    standing.catch(() => undefined);
+    const standing = live().send('open', { dataDir, owner, boot });
+    const mine = { owner, standing };
+    opened = mine;
+    // What hindered it may be gone by the next call.
+    standing.catch(() => (lost ||= opened === mine));
     return standing;
   };
 
@@ -93,7 +98,7 @@ export function replicaIn(dataDir: string, launch: Launch): Replica {
   return {
     call,
     open,
-    prepare: async () => void (await live().send('prepare', { dataDir })),
+    prepare: async () => void (await live().send('prepare', { dataDir, boot })),
     query: async (row, sql, binds = []) => z.array(row).parse(await call('query', { sql, binds })),
     close: async (keep) => {
       if (!opened) return;

@@ -4,7 +4,7 @@
  */
 import { cp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { privateFolder } from '../files.ts';
+import { privateFolder, syncFolder, syncTree } from '../files.ts';
 import { openDatabase } from './database.ts';
 import { schemaHash, schemaSql } from './schema.ts';
 
@@ -24,7 +24,15 @@ async function buildTemplate(dataDir: string): Promise<void> {
   await database.exec(schemaSql);
   await database.exec('checkpoint');
   await database.close();
+  // Every copy begins with it: one that lost pages in a power cut would spoil them all.
+  await syncTree(making);
   await rename(making, join(dataDir, templateName));
+  await syncFolder(dataDir);
+}
+
+/** Removes the template: the next start makes another. */
+export async function removeTemplate(dataDir: string): Promise<void> {
+  await rm(join(dataDir, templateName), { recursive: true, force: true });
 }
 
 /** Makes the template where it is missing (some seconds, once), and removes what killed starts left behind. */
