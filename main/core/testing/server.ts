@@ -71,6 +71,10 @@ export async function startTestServer() {
     deaf: false,
     expiresIn: 3_600,
     refuseRefresh: false,
+    /** Upgrades are answered with this code. */
+    refuseUpgrade: null as ErrorCode | null,
+    /** The next decisions that come are not taken: who sends them is told this, and hung up on. */
+    turnAway: null as { readonly code: ErrorCode; readonly retryAfter: number } | null,
     bendChunk: (bytes: Uint8Array, _number: number): Uint8Array => bytes,
   };
   const seen = {
@@ -212,6 +216,11 @@ export async function startTestServer() {
       if (message.document === feedName && sync.kind === 'step1') {
         send(feedName, encodeSync({ kind: 'step2', bytes: Y.encodeStateAsUpdate(feed, sync.bytes) }));
         send(feedName, encodeSync({ kind: 'step1', bytes: Y.encodeStateVector(feed) }));
+      } else if (knobs.turnAway && sync.kind === 'update') {
+        const payload = Buffer.from(JSON.stringify({ t: 'goodbye', ...knobs.turnAway }));
+        knobs.turnAway = null;
+        socket.send(encodeMessage({ kind: 'control', document: '', payload }));
+        socket.close();
       } else if (message.document === intentsName && sync.kind !== 'step1') {
         Y.applyUpdate(inbox, sync.bytes);
       }
@@ -238,6 +247,20 @@ export async function startTestServer() {
   http.on('upgrade', (request, socket, head) => {
     seen.upgrades++;
     const session = sessionOf(request);
+    if (knobs.refuseUpgrade) {
+      const { status, message, mend } = errors[knobs.refuseUpgrade];
+      const problem = {
+        status,
+        code: knobs.refuseUpgrade,
+        title: message,
+        detail: message,
+        mend,
+        instance: 'test',
+      };
+      const body = JSON.stringify(problem);
+      socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      return;
+    }
     if (!session) {
       socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
       return;

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { deskFolder, removeFolder, settled, testDesk, type TestDesk } from '../testing/desk.ts';
+import { startTestServer, type TestServer } from '../testing/server.ts';
+
+let server: TestServer;
+let dataDir: string;
+let desk: TestDesk | null = null;
+
+beforeEach(async () => {
+  server = await startTestServer();
+  dataDir = await deskFolder();
+});
+
+afterEach(async () => {
+  await desk?.close();
+  desk = null;
+  await server.close();
+  await removeFolder(dataDir);
+});
+
+/** A signed-in desk that has decided about `count` developers. */
+async function decided(count: number): Promise<TestDesk> {
+  const { portal } = server;
+  const targets = Array.from({ length: count }, (_, number) => {
+    const { id } = portal.seed('developer', portal.developer(number));
+    return { kind: 'developer' as const, id };
+  });
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+  await desk.ask('decide', { action: 'approve', targets, reason: null });
+  return desk;
+}
+
+test('a desk that sends too fast for the server waits as long as it is told, and loses nothing', async () => {
+  server.knobs.turnAway = { code: 'rate_limited', retryAfter: 1 };
+  const working = await decided(5);
+  await working.until(({ sync }) => sync.state === 'offline');
+  const start = performance.now();
+  await working.until(settled);
+  expect(performance.now() - start).toBeGreaterThan(900);
+  expect(new Set(server.seen.intents).size).toBe(5);
+  expect(server.seen.intents).toHaveLength(5);
+  expect((await working.ask('attention.list', {})).entries).toEqual([]);
+});
+
+test.each(['origin_refused', 'forbidden', 'device_foreign'] as const)(
+  'a server that refuses the connection (%s) is not one that has removed the device',
+  async (code) => {
+    desk = await testDesk({ dataDir, server: server.url });
+    const { id } = server.portal.seed('developer', server.portal.developer(1));
+    await desk.signIn();
+    server.knobs.refuseUpgrade = code;
+    server.dropSockets();
+    await desk.until(({ sync }) => sync.state === 'offline');
+    await desk.ask('decide', { action: 'approve', targets: [{ kind: 'developer', id }], reason: null });
+    const before = server.seen.upgrades;
+    await expect.poll(() => server.seen.upgrades, { timeout: 20_000 }).toBeGreaterThan(before + 1);
+    const status = await desk.ask('status.get', {});
+    expect(status.held + status.waiting + status.sent).toBe(1);
+    server.knobs.refuseUpgrade = null;
+    await desk.until(settled);
+    expect(server.seen.intents).toHaveLength(1);
+  },
+);
+
+test('a device that was removed hears it from the server, and its decisions are answered refused', async () => {
+  const working = await decided(0);
+  server.knobs.refuseUpgrade = 'device_revoked';
+  const { id } = server.portal.seed('developer', server.portal.developer(1));
+  server.dropSockets();
+  await working.until(({ sync }) => sync.state === 'signed-out');
+  expect(
+    await working.try('decide', { action: 'approve', targets: [{ kind: 'developer', id }], reason: null }),
+  ).toMatchObject({ ok: false });
+});
