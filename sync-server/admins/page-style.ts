@@ -42,6 +42,7 @@ input {
   width: 100%; min-height: 44px; padding: 8px 12px; font: inherit; color: inherit;
   background: var(--card); border: 1px solid var(--field); border-radius: 8px;
 }
+::placeholder { color: var(--muted); opacity: 1; }
 .wide input { display: block; max-width: 360px; }
 input.code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; letter-spacing: .08em; }
 button, .button {

@@ -1,6 +1,6 @@
 /** Admins' second factors in a real browser: an authenticator, recovery codes, and passkeys of a virtual authenticator. */
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page, type Request } from '@playwright/test';
 import { codeAt, stepAt } from '../../sync-server/admins/factors/totp.ts';
 import { startTestServer, type TestServer } from './scene/server.ts';
 
@@ -25,6 +25,16 @@ async function enterPassword(page: Page, server: TestServer, given: string): Pro
 async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+}
+
+/** The very request that signed in, cookie and all, signs nobody in again. */
+async function replay(page: Page, request: Request): Promise<void> {
+  const answer = await page.context().request.post(request.url(), {
+    headers: await request.allHeaders(),
+    data: request.postData() ?? '',
+    maxRedirects: 0,
+  });
+  expect([answer.status(), await answer.text()]).toEqual([403, expect.stringContaining('Start again')]);
 }
 
 /** In both themes; set SHOTS to a folder to look at them. */
@@ -119,9 +129,11 @@ test('an admin changes the password, and signs in with an authenticator, a recov
     await inspect(page, 'account');
     await signOut(page);
 
+    const proving = page.waitForRequest((request) => request.url().endsWith('/admin/sign-in/passkey'));
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await expect(account).toBeVisible();
     await expect(page.getByText('Last used')).toBeVisible();
+    await replay(page, await proving);
     await signOut(page);
 
     await enterPassword(page, server, password);

@@ -19,10 +19,10 @@ export const enumerationPlants: readonly Plant[] = [
     check,
   },
   {
-    fault: 'a forgotten password is answered when its mail is written',
-    file: 'sync-server/developers/routes.ts',
-    find: 'await evenly(() => forgotPassword(deps, portal, email));',
-    replace: 'await forgotPassword(deps, portal, email);',
+    fault: 'a forgotten password of nobody is not found',
+    file: 'sync-server/developers/password.ts',
+    find: 'if (!developer) return;',
+    replace: "if (!developer) throw new GatehouseError('not_found');",
     check,
   },
   {

@@ -121,6 +121,6 @@ export const enumeration: Check = {
   property: 'no answer tells whether an account exists, neither by its words nor by its time',
   unit: 'requests',
   cases: 360,
-  few: 150,
+  few: 180,
   run: enumerate,
 };

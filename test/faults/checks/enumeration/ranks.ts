@@ -21,7 +21,7 @@ export function rankDifference(a: readonly number[], b: readonly number[]): numb
 /** From here on it is no chance: with some fifteen comparisons a run, one run in a thousand would say so wrongly. */
 const surely = 4;
 /** What nobody measures from outside: milliseconds, and the share of the whole. */
-const tolerated = { milliseconds: 3, share: 0.1 };
+const tolerated = { milliseconds: 1.5, share: 0.05 };
 
 /** Says how they differ; null where they are alike. */
 export function difference(a: readonly number[], b: readonly number[]): string | null {
