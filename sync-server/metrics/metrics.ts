@@ -29,7 +29,7 @@ export interface Metrics {
 
 export interface SyncMetrics {
   readonly sockets: Gauge;
-  /** Intents that arrived and are not decided yet. */
+  /** Bytes of intents that are not decided yet, and of frames that have not left. */
   readonly waiting: Gauge;
   /** Connections that were ended for what they sent, by code. */
   readonly refused: Counter<'code'>;
@@ -74,7 +74,10 @@ export function createMetrics(): Metrics {
     ),
     sync: {
       sockets: gauge('sync_sockets', 'Open sync sockets of this process.'),
-      waiting: gauge('sync_intents_waiting', 'Intents that arrived at this process and wait to be decided.'),
+      waiting: gauge(
+        'sync_waiting_bytes',
+        'What waits in all sockets: intents to be decided, frames to be sent.',
+      ),
       refused: counter('sync_refused', 'Sync connections that were ended, by code.', 'code'),
     },
     mails: counter('mails', 'Mails handed over, and tries that failed.', 'result'),

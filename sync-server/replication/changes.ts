@@ -11,6 +11,7 @@ import type { Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
 import { parse } from '../http/parse.ts';
 import type { Scope } from '../scopes/scope.ts';
+import type { Reached } from './reached.ts';
 import { firstSeq, readFrames, readHead, type FrameText } from './frames.ts';
 
 const querySchema = z.strictObject({
@@ -71,14 +72,20 @@ async function packed(
   return { encoding: null, body: text };
 }
 
-export function changesRoute(deps: Pick<Deps, 'db' | 'clock'>): FastifyPluginAsync {
+export interface ChangesDeps extends Pick<Deps, 'db' | 'clock'> {
+  readonly reached: Pick<Reached, 'note'>;
+}
+
+export function changesRoute(deps: ChangesDeps): FastifyPluginAsync {
   return async (app) => {
     app.get(adminPaths.changes, { onRequest: adminOnly(deps, 'product-owner') }, async (request, reply) => {
       const { after, limit } = parse(querySchema, request.query);
-      const { scope, copy } = sessionOf(request);
+      const { scope, copy, device } = sessionOf(request);
       // What the device holds was made for another reach: changes to this one would not add up.
       if (copy !== null && copy !== scope.name) throw new GatehouseError('scope_changed');
       const page = await readPage(deps.db, scope, after, limit);
+      const held = parseCursor(after);
+      if (device !== null && held) deps.reached.note(device, held);
       const { encoding, body } = await packed(page, request.headers['accept-encoding'] ?? '');
       if (encoding !== null) void reply.header('content-encoding', encoding);
       return reply.header('vary', 'accept-encoding').type('application/json; charset=utf-8').send(body);

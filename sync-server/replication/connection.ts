@@ -1,6 +1,7 @@
 /** One authenticated sync socket: the feed out, the device's own intents in, presence among all; nothing else. */
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { Cursor } from '../../domain/cursor.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import {
   decodeMessage,
@@ -47,6 +48,8 @@ export interface ConnectionDeps {
   /** Keeps what was refused. */
   readonly quarantine: (refused: Refused) => void;
   readonly heartbeatMilliseconds: number;
+  /** Told why it was ended from this side, for whoever counts. */
+  readonly ended?: (code: ErrorCode) => void;
 }
 
 export interface Session {
@@ -62,6 +65,8 @@ export interface SyncConnection {
   look(): void;
   /** Bytes that wait, either way. */
   buffered(): number;
+  /** What the device has been sent of the feed, all of it; null while it has not. */
+  sent(): Cursor | null;
   /** Says why, then closes. */
   end(error: unknown): void;
 }
@@ -91,6 +96,7 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
     if (code === 'internal') log.error({ err: error }, 'a sync connection failed');
     const later = error instanceof RateLimited ? { retryAfter: error.retryAfter } : {};
     control({ t: 'goodbye', code, ...later });
+    deps.ended?.(code);
     ended = true;
     outlet.close();
     inbox.close();
@@ -222,6 +228,7 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
     },
     look,
     buffered: () => socket.buffered() + inbox.waiting(),
+    sent: () => (outlet.complete() ? feed.cursor() : null),
     end,
   };
 }

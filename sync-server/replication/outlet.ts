@@ -21,6 +21,8 @@ export interface OutletSocket {
 export interface Outlet {
   /** Answers a reader's state vector, and keeps it up to date from here on. Throws `frame_damaged`. */
   begin(stateVector: Uint8Array): void;
+  /** Whether the reader has been sent all that there is. */
+  complete(): boolean;
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export function openOutlet(feed: Pick<Feed, 'doc'>, socket: OutletSocket): Outle
       if (!following) doc.on('update', onUpdate);
       following = true;
     },
+    complete: () => following && behind === null,
     close() {
       doc.off('update', onUpdate);
     },

@@ -36,7 +36,7 @@ beforeAll(async () => {
   app = await createHttp({ log: test.deps.log, tls: false });
   const snapshots = createSnapshots({ ...test.deps, store });
   await app.register(snapshotRoutes({ ...test.deps, snapshots, store }));
-  await app.register(changesRoute(test.deps));
+  await app.register(changesRoute({ ...test.deps, reached: { note: () => undefined } }));
   admin = await signedInAdmin(test.deps);
   copy = await openCopy();
 });

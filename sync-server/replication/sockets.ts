@@ -54,6 +54,12 @@ interface Open {
   readonly connection: SyncConnection;
 }
 
+/** How many sockets there are, and what waits in all of them, for whoever counts. */
+export interface Held {
+  readonly sockets: number;
+  readonly bytes: number;
+}
+
 export interface Sockets {
   /** Before an upgrade: throws `rate_limited` where there is no room, or the device connects too often. */
   admit(device: string): void;
@@ -67,7 +73,11 @@ export interface Sockets {
   close(): void;
 }
 
-export function openSockets(limits: SocketLimits, now: () => number): Sockets {
+export function openSockets(
+  limits: SocketLimits,
+  now: () => number,
+  observe: (held: Held) => void = () => undefined,
+): Sockets {
   const open = new Set<Open>();
   const paces = new Map<string, DevicePace>();
 
@@ -104,6 +114,7 @@ export function openSockets(limits: SocketLimits, now: () => number): Sockets {
       .map((one) => ({ one, bytes: one.connection.buffered() }))
       .sort((a, b) => b.bytes - a.bytes);
     let total = holding.reduce((sum, { bytes }) => sum + bytes, 0);
+    observe({ sockets: holding.length, bytes: total });
     for (const { one, bytes } of holding) {
       if (total <= limits.buffered) break;
       end(one, new RateLimited(comeBack));

@@ -16,13 +16,15 @@ import { serveConnection } from './connection.ts';
 import type { Feed } from './feed.ts';
 import type { Feeds } from './feeds.ts';
 import { openIntentDocument } from './intents.ts';
+import type { Reached } from './reached.ts';
 import { webSocket } from './socket.ts';
 import { openSockets, socketLimits, type SocketLimits } from './sockets.ts';
 
-export interface SyncDeps extends Pick<Deps, 'db' | 'clock' | 'log' | 'config' | 'wake'> {
+export interface SyncDeps extends Pick<Deps, 'db' | 'clock' | 'log' | 'config' | 'wake' | 'metrics'> {
   readonly feeds: Feeds;
   readonly decide: DecideSlice;
   readonly quarantine: Quarantine;
+  readonly reached: Reached;
   readonly heartbeatMilliseconds?: number;
   /** Those that differ from the usual ones. */
   readonly limits?: Partial<SocketLimits>;
@@ -35,7 +37,15 @@ type DeviceSession = ReturnType<typeof deviceSessionOf>;
 export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
   const { db, clock, config, feeds, decide, heartbeatMilliseconds = heartbeat } = deps;
   const allowed = allowedOrigins(config.publicUrl, config.corsOrigins);
-  const sockets = openSockets({ ...socketLimits, ...deps.limits }, () => performance.now());
+  const counted = deps.metrics.sync;
+  const sockets = openSockets(
+    { ...socketLimits, ...deps.limits },
+    () => performance.now(),
+    (held) => {
+      counted.sockets.set(held.sockets);
+      counted.waiting.set(held.bytes);
+    },
+  );
   const followed = new WeakMap<FastifyRequest, Feed>();
 
   /** A page of another site must not open a socket, even with a token that it came by. */
@@ -104,12 +114,16 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
         const feed = followed.get(request);
         if (!feed) return socket.terminate();
         const session = { adminId: admin.id, device, scope: scope.name };
+        const log = deps.log.child({ connection: request.id, device, actor: `admin:${admin.id}` });
+        log.info('a sync connection opened');
+        socket.on('close', (code) => log.info({ code }, 'a sync connection closed'));
         const connection = serveConnection(webSocket(socket), session, {
           feed,
           document: openIntentDocument(),
           decide: (from, intents) =>
             withOrigin({ address: request.ip, requestId: request.id }, () => decide(from, intents)),
-          log: deps.log,
+          log,
+          ended: (code) => counted.refused.inc({ code }),
           pace: sockets.paceOf(device),
           objection: () => objectionTo(opened),
           relay: (message) => sockets.relay(session, message),
@@ -117,6 +131,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
           heartbeatMilliseconds,
         });
         socket.on('close', sockets.add(session, connection));
+        deps.reached.watch(socket, device, () => connection.sent());
         // What changed while the socket was being opened went unheard.
         connection.look();
       },
