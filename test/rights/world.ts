@@ -1,5 +1,4 @@
 /** Everybody who may come to a server: with which credentials, and what they are refused with. */
-import type { FastifyInstance } from 'fastify';
 import type { Role } from '../../domain/entities.ts';
 import { signedInAdmin, type TestAdmin } from '../../sync-server/admins/testing.ts';
 import { buildApp } from '../../sync-server/app.ts';
@@ -44,7 +43,7 @@ export interface World {
   readonly whole: Whole;
   readonly shop: Shop;
   /** A second app over the same database, for requests without sockets. */
-  readonly app: FastifyInstance;
+  readonly app: Awaited<ReturnType<typeof buildApp>>;
   /** All routes as `METHOD /path`. */
   readonly routes: readonly string[];
   readonly headers: Readonly<Record<Caller, Headers>>;
