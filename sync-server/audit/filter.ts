@@ -24,8 +24,8 @@ export async function resolveFilter(db: Db, { search, ...filter }: AuditFilter):
     ...filter,
     ...(filter.actor?.includes('@') ? { actor: await actorOf(db, filter.actor) } : {}),
     ...(search === undefined ? {} : { named: await idsNamed(db, search) }),
-    ...(filter.from === undefined ? {} : { fromSeq: await firstAfter(db, filter.from) }),
-    ...(filter.to === undefined ? {} : { toSeq: await lastBefore(db, filter.to) }),
+    ...(filter.from === undefined ? {} : { fromSeq: await seqAt(db, Date.parse(filter.from) - clockSkew) }),
+    ...(filter.to === undefined ? {} : { toSeq: await seqAt(db, Date.parse(filter.to) + clockSkew) }),
   };
 }
 
@@ -53,27 +53,27 @@ async function idsNamed(db: Db, search: string): Promise<string[]> {
   return found.map(({ entityId }) => entityId);
 }
 
-/** Where in the log a time begins: the log is in the order of commits, so times are so but for the servers' clocks. */
-async function firstAfter(db: Db, from: string): Promise<number> {
-  const found = await db
-    .selectFrom('changeLog')
-    .select('seq')
-    .where('at', '<', new Date(Date.parse(from) - clockSkew).toISOString())
-    .orderBy('at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return found?.seq ?? 0;
-}
-
-async function lastBefore(db: Db, to: string): Promise<number> {
-  const found = await db
-    .selectFrom('changeLog')
-    .select('seq')
-    .where('at', '>', new Date(Date.parse(to) + clockSkew).toISOString())
-    .orderBy('at')
-    .limit(1)
-    .executeTakeFirst();
-  return found?.seq ?? Number.MAX_SAFE_INTEGER;
+/**
+ * The first entry that is not before a time, by halving: the log is in the order of commits, so its times rise, but for
+ * the servers' clocks. Some twenty look-ups by key, and no index on times that every commit would pay for.
+ */
+async function seqAt(db: Db, time: number): Promise<number> {
+  let { seq: high } = await db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
+  let low = 1;
+  high += 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const entry = await db
+      .selectFrom('changeLog')
+      .select('at')
+      .where('seq', '>=', middle)
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst();
+    if (entry && Date.parse(entry.at) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const plain = [
