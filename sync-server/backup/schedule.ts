@@ -49,7 +49,7 @@ async function scheduled(folder: string): Promise<string[]> {
 export function scheduleBackups(needs: ScheduleNeeds): Schedule {
   const { clock, log, folder, every, keep } = needs;
   let timer: NodeJS.Timeout | undefined;
-  let working: Promise<void> = Promise.resolve();
+  let working: Promise<void>;
   let stopped = false;
 
   const one = async (): Promise<number> => {
@@ -86,7 +86,7 @@ export function scheduleBackups(needs: ScheduleNeeds): Schedule {
     timer.unref();
   };
 
-  wait(0);
+  working = turn();
   return {
     stop: async () => {
       stopped = true;

@@ -4,16 +4,19 @@ import { away } from './checks/away.ts';
 import { auditTampered } from './checks/audit-tampered.ts';
 import { oldBackup } from './checks/old-backup.ts';
 import { restoreEqual } from './checks/restore-equal.ts';
+import { unsafeSettings } from './checks/unsafe-settings.ts';
 import { rightsMatrix } from './checks/rights-matrix.ts';
 import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
+import { deskPowerCut } from './checks/desk-power-cut.ts';
 import { journalTorn } from './checks/journal-torn.ts';
 import { enumeration } from './checks/enumeration/enumeration.ts';
 import { hostileClient } from './checks/hostile-client.ts';
 import { revokedSocket } from './checks/revoked-socket.ts';
 import { movingServers } from './checks/moving-servers/moving-servers.ts';
 import { fuzzedFrames } from './checks/fuzzed-frames/fuzzed-frames.ts';
+import { simulation } from './checks/simulation.ts';
 import { swallowedIntents } from './checks/swallowed-intents.ts';
 import { reconnects } from './checks/reconnects.ts';
 import { secretsCanary } from './checks/secrets-canary/secrets-canary.ts';
@@ -24,17 +27,20 @@ export const checks: readonly Check[] = [
   serverKilled,
   databaseKilled,
   deskKilled,
+  deskPowerCut,
   journalTorn,
   cutMidFrame,
   away,
   reconnects,
   oldBackup,
   restoreEqual,
+  unsafeSettings,
   auditTampered,
   rightsMatrix,
   scopedReplicas,
   swallowedIntents,
   fuzzedFrames,
+  simulation,
   movingServers,
   hostileClient,
   revokedSocket,

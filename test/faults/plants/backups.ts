@@ -65,4 +65,18 @@ export const backupPlants: readonly Plant[] = [
     replace: 'if (table.rows < 0) throw',
     check: 'restore-equal',
   },
+  {
+    fault: 'fsync may be off',
+    file: 'sync-server/db/durability.ts',
+    find: "fsync: ['on'],",
+    replace: "fsync: ['on', 'off'],",
+    check: 'unsafe-settings',
+  },
+  {
+    fault: 'the settings are not looked at',
+    file: 'sync-server/database.ts',
+    find: 'await assertDurable(pool);',
+    replace: '',
+    check: 'unsafe-settings',
+  },
 ];
