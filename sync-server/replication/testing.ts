@@ -23,6 +23,7 @@ import { createAuthority } from '../decisions/authority.ts';
 import { decisionRoutes } from '../decisions/routes.ts';
 import { createHttp } from '../http/server.ts';
 import { replicationRoutes } from './routes.ts';
+import type { SocketLimits } from './sockets.ts';
 
 export interface TestServer extends TestDeps {
   readonly url: string;
@@ -31,17 +32,18 @@ export interface TestServer extends TestDeps {
 
 interface ServerOptions extends TestOptions {
   readonly heartbeatMilliseconds?: number;
+  readonly limits?: Partial<SocketLimits>;
 }
 
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-replication-'));
   const test = await createTestDeps({ ...options, flags: { ...options.flags, dataDir } });
   const { deps } = test;
-  const { heartbeatMilliseconds = 15_000 } = options;
+  const { heartbeatMilliseconds = 15_000, limits = {} } = options;
   const decide = createAuthority(deps, async () => undefined);
   const app = await createHttp({ log: deps.log, tls: false });
   await app.register(decisionRoutes({ ...deps, decide }));
-  await app.register(replicationRoutes({ ...deps, decide, heartbeatMilliseconds }));
+  await app.register(replicationRoutes({ ...deps, decide, heartbeatMilliseconds, limits }));
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...test,
