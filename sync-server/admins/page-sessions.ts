@@ -61,10 +61,12 @@ export async function pageSessionOf(
   const found = await db
     .selectFrom('adminPageSessions')
     .innerJoin('admins', 'admins.id', 'adminPageSessions.adminId')
+    .innerJoin('adminSecrets', 'adminSecrets.adminId', 'admins.id')
     .select(['admins.id', 'admins.email', 'admins.name', 'admins.role', 'admins.productIds'])
     .select(['enrolling', 'destination', 'challenge'])
     .where('adminPageSessions.hash', '=', tokenHash(token))
     .where('expiresAt', '>', isoTime(clock()))
+    .where('deactivatedAt', 'is', null)
     .executeTakeFirst();
   if (!found) return null;
   const { enrolling, destination, challenge, ...admin } = found;
