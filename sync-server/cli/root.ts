@@ -18,6 +18,7 @@ export const root = defineCommand({
     developer: () => import('./commands/developer.ts').then((module) => module.developer),
     audit: () => import('./commands/audit.ts').then((module) => module.audit),
     token: () => import('./commands/token.ts').then((module) => module.token),
+    webhook: () => import('./commands/webhook.ts').then((module) => module.webhook),
     backup: () => import('./commands/backup.ts').then((module) => module.backup),
     restore: () => import('./commands/restore.ts').then((module) => module.restore),
   },

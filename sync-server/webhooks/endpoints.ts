@@ -168,7 +168,7 @@ function tell(
 
 /** All of them, oldest first, or the one of that id. */
 export async function listEndpoints(db: Db, id: string | null = null): Promise<Webhook[]> {
-  const waiting = sql<number>`count(*) filter (where d.delivered_at is null and d.dead_at is null)`;
+  const waiting = sql<number>`count(d.id) filter (where d.dead_at is null)`;
   return db
     .selectFrom('webhookEndpoints as e')
     .leftJoin('webhookDeliveries as d', (join) =>

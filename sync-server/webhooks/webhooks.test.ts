@@ -246,6 +246,11 @@ describe('two processes', () => {
 });
 
 describe('an endpoint', () => {
+  it('has nothing that waits at first', async () => {
+    const { id } = await add();
+    expect((await call('GET', `/${id}`)).json<object>()).toMatchObject({ pending: 0, dead: 0, failures: 0 });
+  });
+
   it('is for owners only', async () => {
     for (const role of ['viewer', 'reviewer'] as const) {
       owner = await signedInAdmin(test.deps, role);

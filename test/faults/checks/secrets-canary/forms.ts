@@ -28,7 +28,7 @@ export function formsOf(canary: Canary): Form[] {
     ['JSON', JSON.stringify(text).slice(1, -1)],
     ...base64Forms(bytes),
   ];
-  const distinct = new Map(spelled.map(([encoding, spelling]) => [spelling, encoding]));
+  const distinct = new Map(spelled.reverse().map(([encoding, spelling]) => [spelling, encoding]));
   return [...distinct]
     .filter(([spelling]) => spelling.length >= shortest)
     .map(([spelling, encoding]) => ({ canary, encoding, bytes: Buffer.from(spelling, 'latin1') }));
