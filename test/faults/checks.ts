@@ -2,6 +2,7 @@
 import type { Check } from './check.ts';
 import { away } from './checks/away.ts';
 import { auditTampered } from './checks/audit-tampered.ts';
+import { carriedOver } from './checks/carried-over.ts';
 import { oldBackup } from './checks/old-backup.ts';
 import { restoreEqual } from './checks/restore-equal.ts';
 import { unsafeSettings } from './checks/unsafe-settings.ts';
@@ -9,6 +10,8 @@ import { rightsMatrix } from './checks/rights-matrix.ts';
 import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
+import { diskFull } from './checks/disk-full.ts';
+import { doubleOpen } from './checks/double-open.ts';
 import { deskPowerCut } from './checks/desk-power-cut.ts';
 import { journalTorn } from './checks/journal-torn.ts';
 import { enumeration } from './checks/enumeration/enumeration.ts';
@@ -29,11 +32,14 @@ export const checks: readonly Check[] = [
   deskKilled,
   deskPowerCut,
   journalTorn,
+  diskFull,
+  doubleOpen,
   cutMidFrame,
   away,
   reconnects,
   oldBackup,
   restoreEqual,
+  carriedOver,
   unsafeSettings,
   auditTampered,
   rightsMatrix,

@@ -113,7 +113,7 @@ export async function ensureCluster(
   throw new DatabaseError(
     'database_version',
     `The database in ${folder} was made by PostgreSQL ${found ?? '?'}; this is PostgreSQL ${major}.`,
-    `Start the Gatehouse version that made it, take a backup there, and restore it into an empty --data-dir with this one.`,
+    `Carry it over: gatehouse backup --data-dir with the Gatehouse that made it, then gatehouse restore FILE --closings OLD/closings.log into an empty --data-dir with this one.`,
   );
 }
 

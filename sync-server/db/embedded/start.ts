@@ -30,6 +30,8 @@ export interface EmbeddedOptions {
   readonly onExit: (ended: Ended) => void;
   /** Where root keeps what the database's account could not reach otherwise. */
   readonly systemFolder?: string;
+  /** Other files of PostgreSQL than the installed package's. */
+  readonly program?: Program;
   /** Settings on top of the durable ones. */
   readonly settings?: Settings;
 }
@@ -70,8 +72,9 @@ async function reachableProgram(
   dataDir: string,
   systemFolder: string,
   log: DatabaseLog,
+  given?: Program,
 ): Promise<Program> {
-  const installed = await installedProgram();
+  const installed = given ?? (await installedProgram());
   // Root does not let another account run files that lie in somebody's home, even if it could today.
   if (account.changes) return copyProgram(installed, systemFolder, log);
   return (await hydrateLinks(installed.folder)) ? installed : copyProgram(installed, dataDir, log);
@@ -125,10 +128,10 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const { log, onExit, systemFolder = defaultSystemFolder } = options;
   const dataDir = resolve(options.dataDir);
   // Before anything is made: a platform without binaries should leave no folders behind.
-  await installedProgram();
+  if (!options.program) await installedProgram();
   const location = await locate(dataDir, systemFolder, log);
   const { account, folder } = location;
-  const program = await reachableProgram(account, dataDir, systemFolder, log);
+  const program = await reachableProgram(account, dataDir, systemFolder, log, options.program);
   const follows = await setprivFollowsParent();
   const commands: Commands = (name, args) =>
     commandFor(account, follows, join(program.folder, 'bin', name), args);

@@ -53,13 +53,18 @@ async function step(place: Place, random: Random): Promise<void> {
 }
 
 /** Closed, and opened again by somebody who meant it: a restore must not close it once more. */
-async function thereAndBack({ desk, portal }: Place, random: Random): Promise<void> {
+async function thereAndBack(
+  { desk, portal }: Place,
+  random: Random,
+  after: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const some = portal.requests.filter(() => random.share() < 0.5);
   const targets = some.map(({ application }) => ({ kind: 'application' as const, id: application.id }));
   if (targets.length === 0) return;
   for (const action of ['revoke', 'reinstate'] as const) {
     await desk.ask('decide', { action, targets, reason: null });
     await within(desk.until(settled), 'there and back');
+    await after();
   }
 }
 
@@ -118,11 +123,16 @@ async function loseAndRestore(
   await makeBackup(place.pool(), file, new Date().toISOString());
 
   let untouched = [...(await place.open())];
-  for (let left = 2 + random.below(stepsAfter); left > 0; left--) {
-    await step(place, random);
+  const look = async (): Promise<void> => {
     const now = await place.open();
     untouched = untouched.filter((pair) => now.has(pair));
+  };
+  for (let left = 2 + random.below(stepsAfter); left > 0; left--) {
+    await step(place, random);
+    await look();
   }
+  // Whatever chance chose: something that the backup lacks, closed and opened.
+  await thereAndBack(place, random, look);
   const atTheEnd = await place.open();
   const before = await acknowledged(place);
   const { dataDir } = whole.server.config;

