@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Row } from '../domain/entities.ts';
 import { verifyDatabase } from './audit/verify-sources.ts';
 import { signedInAdmin, type TestAdmin } from './admins/testing.ts';
+import { knownAmong } from './erasure/find.ts';
+import { notedErasures } from './erasure/log.ts';
 import { readPage } from './replication/changes.ts';
 import { everything as allScope } from './scopes/scope.ts';
 import { goodPassword, openBrowser, register, type Browser } from './developers/testing.ts';
@@ -116,6 +119,30 @@ describe('erasing a developer', () => {
     expect(page).not.toMatch(/unmistakable|xylophone|zebulon/i);
     // Desks that lag behind still hear that the rows are gone.
     expect(page).toContain(developer);
+  });
+
+  it('is noted outside of the database, so that whom an old backup brings back can be erased again', async () => {
+    const { db, commit } = server.deps;
+    expect((await erase(developer)).statusCode).toBe(200);
+    const noted = await notedErasures(server.dataDir);
+    expect(noted).toContain(developer);
+    expect(await knownAmong(db, noted)).toEqual([]);
+    const row = { id: developer, portalId: catalog.portal.id, email, name: secretName } as const;
+    const back: Row<'developer'> = {
+      ...row,
+      state: 'approved',
+      revision: 1,
+      contentRevision: 1,
+      decidedRevision: 0,
+      decidedBy: null,
+      decidedAt: null,
+      decidedAction: null,
+      reason: null,
+      verifiedAt: null,
+      createdAt: '2026-01-02T03:04:05.678Z',
+    };
+    await commit((change) => change.put('developer', [back], { actor: 'system' }));
+    expect(await knownAmong(db, noted)).toEqual([developer]);
   });
 
   it('ends their session, and is in the audit without saying who they were', async () => {

@@ -11,6 +11,7 @@ import { mailFolder } from '../mail/transport.ts';
 import { deleteDeveloper } from './delete.ts';
 import { idsOf } from './find.ts';
 import { forgetDeveloper } from './forget.ts';
+import { noteErasure } from './log.ts';
 
 export interface Erased {
   readonly developer: string;
@@ -26,9 +27,10 @@ export async function eraseDeveloper(
   developer: string,
   cause: Cause,
 ): Promise<Erased> {
+  if ((await idsOf(db, developer)).length === 0) throw new GatehouseError('not_found');
+  await noteErasure(config.dataDir, developer);
   await commit((change) => deleteDeveloper(change, developer, cause));
   const ids = await idsOf(db, developer);
-  if (ids.length === 0) throw new GatehouseError('not_found');
   const { payloads, contexts, mails } = await commit((change) =>
     forgetDeveloper(change, developer, ids, cause),
   );

@@ -41,3 +41,13 @@ async function idsThatMention(db: Db, kinds: readonly string[], ids: readonly st
   );
   return rows.map(({ entityId }) => entityId);
 }
+
+/** Those of these developers whose accounts stand, or whose data the log still holds. */
+export async function knownAmong(db: Db, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ entityId: string }>`
+    select distinct entity_id from change_log
+    where entity_id = any(${[...ids]}::uuid[]) and kind = 'row' and action <> 'deleted' and payload is not null`.execute(
+    db,
+  );
+  return rows.map(({ entityId }) => entityId);
+}
