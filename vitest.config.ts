@@ -48,6 +48,7 @@ export default defineConfig({
       node('architecture', ['test/architecture/**/*.test.ts']),
       node('cli', ['test/cli/**/*.test.ts'], { testTimeout: 60_000 }),
       node('convergence', ['test/convergence/**/*.test.ts'], { testTimeout: 120_000 }),
+      node('servers', ['test/servers/**/*.test.ts'], { testTimeout: 120_000 }),
       node('support', ['test/support/**/*.test.ts']),
     ],
   },
