@@ -138,7 +138,7 @@ describe('the scope of a product owner', () => {
     );
     expect(await desk.ended()).toBe('scope_changed');
     const refused = await get(`changes?after=${after}`, mia);
-    expect([refused.status, (await refused.json())]).toEqual([
+    expect([refused.status, await refused.json()]).toEqual([
       410,
       expect.objectContaining({ code: 'scope_changed' }),
     ]);

@@ -62,13 +62,12 @@ export async function membersNow(
   products: readonly string[],
   ids: ReadonlyMap<MemberKind, readonly string[]>,
 ): Promise<Membership[]> {
-  const found: Membership[] = [];
-  for (const [kind, ofKind] of ids) {
-    const condition = sql`entity_id = ${rows(ofKind)} and product_id = ${rows(products)}`;
-    const { rows: members } = await sql<Membership>`${selection(kind, condition)}`.execute(db);
-    found.push(...members);
-  }
-  return found;
+  if (ids.size === 0) return [];
+  const selections = [...ids].map(([kind, ofKind]) =>
+    selection(kind, sql`entity_id = ${rows(ofKind)} and product_id = ${rows(products)}`),
+  );
+  const found = await sql<Membership>`${sql.join(selections, sql` union all `)}`.execute(db);
+  return found.rows;
 }
 
 /** Fills in all that belongs to products which have just become somebody's. */
