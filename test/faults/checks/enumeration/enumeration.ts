@@ -120,7 +120,7 @@ export const enumeration: Check = {
   name: 'enumeration',
   property: 'no answer tells whether an account exists, neither by its words nor by its time',
   unit: 'requests',
-  cases: 360,
+  cases: 300,
   few: 180,
   run: enumerate,
 };
