@@ -161,6 +161,15 @@ export interface Status {
   } | null;
   /** Rows of the copy: 0 until the first snapshot is in. */
   readonly rows: number;
+  /** Of the journal's last syncs; null or left out where there was none yet. */
+  readonly journalSync?: SyncTimes | null;
+}
+
+/** How long the disk took to make decisions safe, in milliseconds. */
+export interface SyncTimes {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
 }
 
 /** Which kinds changed, so that open pages ask again for what they show. */

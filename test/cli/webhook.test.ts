@@ -33,7 +33,7 @@ it('adds one with a secret that is shown once, lists it, gives it another secret
   expect((await webhook('remove', id)).code).toBe(0);
   expect((await webhook('list')).stdout).toBe('');
   expect(await webhook('remove', id)).toMatchObject({ code: 1 });
-}, 60_000);
+}, 180_000);
 
 it('says what it does not take', async () => {
   for (const [words, code, exit] of [
@@ -46,4 +46,4 @@ it('says what it does not take', async () => {
     expect(done.code).toBe(exit);
     expect(done.stderr).toContain(`[${code}]`);
   }
-}, 60_000);
+}, 180_000);

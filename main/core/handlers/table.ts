@@ -30,7 +30,8 @@ export async function currentStatus({
 }: TableNeeds): Promise<DeskOutputs['status.get']> {
   const open = workspace();
   if (!open) return statusOf({ state: 'signed-out' }, nothing, clock.now(), 0);
-  return statusOf(open.sync, open.journal, clock.now(), await rowCount(replica));
+  const status = statusOf(open.sync, open.journal, clock.now(), await rowCount(replica));
+  return { ...status, journalSync: open.journal.syncTimes() };
 }
 
 export function handlerTable(needs: TableNeeds): DeskHandlers {

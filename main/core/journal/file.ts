@@ -2,15 +2,19 @@
  * The journal's file: appended, synced, and never left with half a record that a later append could bury. What waits
  * while a sync is under way shares the next one.
  */
+import type { SyncTimes } from '../../../domain/desk/rows.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { systemCode } from '../files.ts';
 import type { Disk, JournalDisk } from './disk.ts';
 import type { Entry } from './entries.ts';
 import { encodeRecord, readRecords } from './records.ts';
+import { createSyncTimes } from './sync-times.ts';
 
 export interface JournalFile {
   /** Resolves once the entries are on the disk. Throws `disk_full` or `journal_unwritable`, with nothing recorded. */
   append(entries: readonly Entry[]): Promise<void>;
+  /** How long the disk takes. */
+  syncTimes(): SyncTimes | null;
   /** After what is under way. */
   close(): Promise<void>;
 }
@@ -25,6 +29,7 @@ function unwritable(error: unknown): GatehouseError {
 export function appendTo(disk: Disk, end: number): JournalFile {
   let waiting: { entries: readonly Entry[]; resolve: () => void; reject: (error: Error) => void }[] = [];
   let turn: Promise<void> | null = null;
+  const times = createSyncTimes();
   let at = end;
   /** Whether something may lie behind `at`. */
   let unsure = false;
@@ -38,6 +43,7 @@ export function appendTo(disk: Disk, end: number): JournalFile {
 
   const write = async (entries: readonly Entry[]): Promise<void> => {
     const record = encodeRecord(entries);
+    let written = 0;
     try {
       if (unsure) await cutBack();
       unsure = true;
@@ -45,6 +51,7 @@ export function appendTo(disk: Disk, end: number): JournalFile {
         const { bytesWritten } = await disk.write(record, done, record.length - done, at + done);
         done += bytesWritten;
       }
+      written = performance.now();
       await disk.datasync();
       unsure = false;
     } catch (error) {
@@ -52,6 +59,7 @@ export function appendTo(disk: Disk, end: number): JournalFile {
       await cutBack().catch(() => undefined);
       throw unwritable(error);
     }
+    times.note(performance.now() - written);
     at += record.length;
   };
 
@@ -76,6 +84,7 @@ export function appendTo(disk: Disk, end: number): JournalFile {
         waiting.push({ entries, resolve, reject });
         turn ??= drain();
       }),
+    syncTimes: () => times.read(),
     close: async () => {
       await turn;
       await disk.close();

@@ -1,6 +1,7 @@
 /** The journal of one admin at one server: what was decided is on the disk before it shows. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { SyncTimes } from '../../../domain/desk/rows.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { answeredIn, type Answered } from './answered.ts';
 import { compact } from './compact.ts';
@@ -21,6 +22,8 @@ export interface Journal extends JournalView {
   record(entries: readonly Entry[]): Promise<void>;
   /** Decisions that have their answer, oldest first: as long as they are kept. */
   answered(): Promise<readonly Answered[]>;
+  /** How long the disk takes to make decisions safe. */
+  syncTimes(): SyncTimes | null;
   close(): Promise<void>;
 }
 
@@ -59,6 +62,7 @@ export async function openJournal(disk: JournalDisk, owner: JournalOwner, now: n
       for (const entry of fresh) state.add(entry);
     },
     answered: async () => answeredIn(readRecords(await disk.read()).entries),
+    syncTimes: () => file.syncTimes(),
     close: () => file.close(),
   };
 }
