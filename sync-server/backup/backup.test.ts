@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { verifyDatabase } from '../audit/verify-sources.ts';
 import { createCommit, type Commit } from '../changelog/commit.ts';
 import { writeClosings } from '../closings/log.ts';
 import { ensureClosingsLog } from '../closings/keep.ts';
@@ -140,6 +141,7 @@ test('a restored database equals the saved one row by row, and its chain goes on
     actor: 'system',
     epoch: restored.epoch,
   });
+  expect(await verifyDatabase(db, [])).toMatchObject({ ok: true, breaks: [] });
   await db.destroy();
 });
 

@@ -3,6 +3,7 @@
  * everything that was closed since, so that an older backup brings no access back to life. Where anything is not as it
  * should be, the database stays as it was.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientConfig, Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 import { GatehouseError } from '../../domain/errors.ts';
@@ -119,13 +120,21 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
   return { manifest, epoch, closed, sessions };
 }
 
+/** How long connections that are just closing are waited for, in milliseconds. */
+const patience = 2_000;
+
 /** Servers on it would go on from what they remember of another history. */
 async function assertUnused(client: PoolClient): Promise<void> {
-  const { rowCount } = await client.query(
-    `select from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
-  );
-  if (!rowCount) return;
+  for (const end = Date.now() + patience; ; await wait(50)) {
+    // Within a transaction the list stays as it was first seen, unless it is told not to.
+    await client.query('select pg_stat_clear_snapshot()');
+    const { rowCount } = await client.query(
+      `select from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+    );
+    if (!rowCount) return;
+    if (Date.now() > end) break;
+  }
   throw new DatabaseError(
     'database_in_use',
     'The database is in use (a server, or another program, is connected to it).',
