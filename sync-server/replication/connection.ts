@@ -21,8 +21,8 @@ import type { Feed } from './feed.ts';
 import { openInbox } from './inbox.ts';
 import type { IntentDocument } from './intents.ts';
 import { openOutlet } from './outlet.ts';
+import type { DevicePace } from './pace.ts';
 import type { SyncSocket } from './socket.ts';
-import type { DevicePace } from './sockets.ts';
 
 /** The one document that everybody may write, and nobody stores. */
 export const presenceDocument = 'presence';

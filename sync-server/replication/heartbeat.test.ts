@@ -6,7 +6,7 @@ import { startTestServer, TestDesk, type TestServer } from './testing.ts';
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer({ heartbeatMilliseconds: 20 });
+  server = await startTestServer({ heartbeatMilliseconds: 300 });
 });
 
 afterAll(() => server.close());

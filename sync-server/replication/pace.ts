@@ -37,3 +37,22 @@ export function createPace({ burst, perSecond }: Allowance, now: () => number): 
     },
   };
 }
+
+/** What a device has left of its allowances, over all its sockets. */
+export interface DevicePace {
+  readonly connects: Pace;
+  readonly frames: Pace;
+  readonly bytes: Pace;
+  readonly presence: Pace;
+}
+
+export type Allowances = Readonly<Record<keyof DevicePace, Allowance>>;
+
+export function createDevicePace(allowances: Allowances, now: () => number): DevicePace {
+  return {
+    connects: createPace(allowances.connects, now),
+    frames: createPace(allowances.frames, now),
+    bytes: createPace(allowances.bytes, now),
+    presence: createPace(allowances.presence, now),
+  };
+}

@@ -8,19 +8,15 @@ import type { Message } from '../../domain/wire/sync.ts';
 import { RateLimited } from '../http/limit.ts';
 import { everything } from '../scopes/scope.ts';
 import type { Session, SyncConnection } from './connection.ts';
-import { createPace, type Allowance, type Pace } from './pace.ts';
+import { createDevicePace, type Allowances, type DevicePace, type Pace } from './pace.ts';
 
-export interface SocketLimits {
+/** The allowances are one device's, over all its sockets. */
+export interface SocketLimits extends Allowances {
   readonly perDevice: number;
   readonly perAdmin: number;
   readonly total: number;
   /** Bytes that wait in all sockets together, either way. */
   readonly buffered: number;
-  /** Of one device, over all its sockets. */
-  readonly connects: Allowance;
-  readonly frames: Allowance;
-  readonly bytes: Allowance;
-  readonly presence: Allowance;
 }
 
 const mebibyte = 1024 * 1024;
@@ -40,14 +36,6 @@ export const socketLimits: SocketLimits = {
 const sweepMilliseconds = 1_000;
 /** How long somebody who was turned away for want of room should wait, in seconds. */
 const comeBack = 5;
-
-/** What a device has left of its allowances. */
-export interface DevicePace {
-  readonly connects: Pace;
-  readonly frames: Pace;
-  readonly bytes: Pace;
-  readonly presence: Pace;
-}
 
 interface Open {
   readonly session: Session;
@@ -84,13 +72,7 @@ export function openSockets(
   function paceOf(device: string): DevicePace {
     const known = paces.get(device);
     if (known) return known;
-    const { connects, frames, bytes, presence } = limits;
-    const made = {
-      connects: createPace(connects, now),
-      frames: createPace(frames, now),
-      bytes: createPace(bytes, now),
-      presence: createPace(presence, now),
-    };
+    const made = createDevicePace(limits, now);
     paces.set(device, made);
     return made;
   }
