@@ -2,17 +2,14 @@
  * Passkeys (WebAuthn). Each is made to be found without a name and to verify its user (a finger, a face, a PIN), so one
  * alone is a whole sign-in: something held and something known or been.
  */
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import { z } from 'zod';
 import type { Change } from '../../changelog/commit.ts';
 import type { Config } from '../../config/config.ts';
 import { isoTime } from '../../config/deps.ts';
 import type { Db } from '../../db/schema.ts';
+
+/** Loaded with the first passkey: it brings much along, and most starts of a server need none of it. */
+const library = () => import('@simplewebauthn/server');
 
 const base64url = z
   .string()
@@ -70,6 +67,7 @@ export async function registrationOptions(
   party: Party,
   admin: { readonly id: string; readonly email: string; readonly name: string },
 ) {
+  const { generateRegistrationOptions } = await library();
   return generateRegistrationOptions({
     rpName: 'Gatehouse',
     rpID: party.id,
@@ -98,6 +96,7 @@ export async function registerPasskey(
 ): Promise<boolean> {
   const answer = parsed(attestationSchema, response);
   if (!answer) return false;
+  const { verifyRegistrationResponse } = await library();
   const verified = await verifyRegistrationResponse({
     response: { ...answer, clientExtensionResults: {} },
     expectedChallenge: challenge,
@@ -127,6 +126,7 @@ export async function registerPasskey(
 /** What the browser needs to ask for a passkey: any of this party, or one of this admin where one is known already. */
 export async function assertionOptions(db: Db, party: Party, adminId: string | null) {
   const allowed = adminId === null ? {} : { allowCredentials: await idsOf(db, adminId) };
+  const { generateAuthenticationOptions } = await library();
   return generateAuthenticationOptions({ rpID: party.id, userVerification: 'required', ...allowed });
 }
 
@@ -147,6 +147,7 @@ export async function adminOfAssertion(
     .where('deactivatedAt', 'is', null)
     .executeTakeFirst();
   if (!known) return null;
+  const { verifyAuthenticationResponse } = await library();
   const verified = await verifyAuthenticationResponse({
     response: { ...answer, clientExtensionResults: {} },
     expectedChallenge: challenge,
