@@ -14,6 +14,8 @@ export interface Answer {
 /** The same wherever an answer names what was asked for, or the asking itself. */
 const passing = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|"instance":"[^"]*"/g;
 
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
 export async function ask(
   { app }: World,
   route: string,
@@ -21,13 +23,14 @@ export async function ask(
   params: Readonly<Record<string, string>> = {},
   payload: object = {},
 ): Promise<Answer> {
-  const [method = 'GET', pattern = '/'] = route.split(' ');
+  const [word = 'GET', pattern = '/'] = route.split(' ');
+  const method = methods.find((one) => one === word) ?? 'GET';
   const url = pattern
     .replace(/:(\w+)/g, (_, name: string) => params[name] ?? (name === 'number' ? '0' : crypto.randomUUID()))
     .replace('*', 'nowhere');
   const bodied = ['POST', 'PUT', 'PATCH'].includes(method);
   const { statusCode, payload: text } = await app.inject({
-    method: method as 'GET',
+    method,
     url,
     headers: { ...headers },
     ...(bodied ? { payload } : {}),
