@@ -59,7 +59,11 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
   const owner = { server, admin: admin.id };
   const journal = await openJournal(needs.journalDisk(owner), owner, clock.now());
   const filler = searchFiller(replica);
-  filler.start(await replica.open(copyOwner(server, admin.id)));
+  const standing = await replica.open(copyOwner(server, admin.id)).catch(async (error: unknown) => {
+    await journal.close();
+    throw error;
+  });
+  filler.start(standing);
 
   let state: SyncState = { state: 'offline', since: isoTime(clock.now()) };
   let sync: Sync | null = null;

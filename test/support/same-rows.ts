@@ -35,25 +35,32 @@ export interface Difference {
   readonly there: unknown;
 }
 
-/** Holds the copy in a closed desk's folder against the server's tables, row by row: what differs, and how many rows there were. */
-export async function compareRows(
-  deskFolder: string,
-  server: Query,
-): Promise<{ readonly rows: number; readonly differences: readonly Difference[] }> {
+export interface Compared {
+  readonly rows: number;
+  readonly differences: readonly Difference[];
+}
+
+/** Holds a copy that somebody can ask against the server's tables, row by row: what differs, and how many rows there were. */
+export async function compareTables(copy: Query, server: Query): Promise<Compared> {
+  const here = await readTables(copy);
+  const there = await readTables(server);
+  const differences = there.flatMap(({ kind, rows }, place) => {
+    const mine = here[place]?.rows ?? [];
+    const texts = (all: readonly unknown[]): string[] => all.map((row) => JSON.stringify(row));
+    const [left, right] = [texts(mine), texts(rows)];
+    const at = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index).find(
+      (index) => left[index] !== right[index],
+    );
+    return at === undefined ? [] : [{ kind, here: mine[at], there: rows[at] }];
+  });
+  return { rows: there.reduce((sum, { rows }) => sum + rows.length, 0), differences };
+}
+
+/** The same for the copy in a closed desk's folder. */
+export async function compareRows(deskFolder: string, server: Query): Promise<Compared> {
   const copy = await openDatabase(replicaFolder(deskFolder));
   try {
-    const here = await readTables((sql) => copy.query(sql));
-    const there = await readTables(server);
-    const differences = there.flatMap(({ kind, rows }, place) => {
-      const mine = here[place]?.rows ?? [];
-      const texts = (all: readonly unknown[]): string[] => all.map((row) => JSON.stringify(row));
-      const [left, right] = [texts(mine), texts(rows)];
-      const at = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index).find(
-        (index) => left[index] !== right[index],
-      );
-      return at === undefined ? [] : [{ kind, here: mine[at], there: rows[at] }];
-    });
-    return { rows: there.reduce((sum, { rows }) => sum + rows.length, 0), differences };
+    return await compareTables((sql) => copy.query(sql), server);
   } finally {
     await copy.close();
   }

@@ -23,4 +23,56 @@ export const deskDiskPlants: readonly Plant[] = [
     replace: 'if (end < 0) {',
     check: 'journal-torn',
   },
+  {
+    fault: 'the copy is trusted on any boot of the machine',
+    file: 'main/core/replica/folder.ts',
+    find: 'return mark.clean || mark.boot === boot;',
+    replace: 'return mark.clean || boot !== null;',
+    check: 'desk-power-cut',
+  },
+  {
+    fault: 'the copy is called clean before it is synced',
+    file: 'main/core/replica/folder.ts',
+    find: 'await syncTree(replicaFolder(dataDir));',
+    replace: '',
+    check: 'desk-power-cut',
+  },
+  {
+    fault: 'no fsync in the journal',
+    file: 'main/core/journal/file.ts',
+    find: `      await disk.datasync();
+      unsure = false;
+    } catch`,
+    replace: `      unsure = false;
+    } catch`,
+    check: 'desk-power-cut',
+  },
+  {
+    fault: 'no lock on the folder',
+    file: 'main/core/desk.ts',
+    find: "const lock = await holdFolder(dataDir, 'desk');",
+    replace: 'const lock = { release: async () => undefined };',
+    check: 'double-open',
+  },
+  {
+    fault: 'a lock that somebody holds counts as free',
+    file: 'main/core/lock.ts',
+    find: "reject(systemCode(error) === 'EADDRINUSE' ? taken(error) : error)",
+    replace: 'resolve({ release: async () => undefined })',
+    check: 'double-open',
+  },
+  {
+    fault: 'a decision is acknowledged though the journal’s disk refused it',
+    file: 'main/core/journal/file.ts',
+    find: '      throw unwritable(error);\n    }\n    at += record.length;',
+    replace: '      return;\n    }\n    at += record.length;',
+    check: 'disk-full',
+  },
+  {
+    fault: 'a record that did not fit is left half in the journal',
+    file: 'main/core/journal/file.ts',
+    find: 'await cutBack().catch(() => undefined);',
+    replace: 'unsure = false;',
+    check: 'disk-full',
+  },
 ];

@@ -8,7 +8,7 @@ import { openJournal, type Journal } from '../../../../main/core/journal/journal
 
 const now = Date.parse('2026-06-01T00:00:00.000Z');
 const at = new Date(now).toISOString();
-const owner = { server: 'http://localhost:1', admin: randomUUID() };
+const owner = { server: 'http://localhost:1', admin: '00000000-0000-4000-8000-000000000001' };
 
 export const openOwn = (disk: JournalDisk): Promise<Journal> => openJournal(disk, owner, now);
 
