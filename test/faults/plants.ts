@@ -7,6 +7,7 @@ import { hostilePlants } from './plants/hostile.ts';
 import { killPlants } from './plants/kills.ts';
 import { rightsPlants } from './plants/rights.ts';
 import { secretPlants } from './plants/secrets.ts';
+import { simulationPlants } from './plants/simulation.ts';
 import { webhookPlants } from './plants/webhooks.ts';
 import { tamperingPlants } from './plants/tamperings.ts';
 
@@ -19,5 +20,6 @@ export const plants: readonly Plant[] = [
   ...rightsPlants,
   ...enumerationPlants,
   ...webhookPlants,
+  ...simulationPlants,
   ...secretPlants,
 ];

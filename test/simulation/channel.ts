@@ -12,6 +12,6 @@ export interface Delivery {
 export interface Channel {
   readonly client: string;
   /** The server it leads to or comes from; null until that is decided on arrival. */
-  server(): number | null;
+  readonly server: () => number | null;
   readonly queue: Delivery[];
 }

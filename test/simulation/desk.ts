@@ -17,7 +17,7 @@ import { signIn, type SignedIn } from './session.ts';
 import type { VirtualTime } from './time.ts';
 
 /** Milliseconds that opening decisions rest. */
-const hold = 10_000;
+const hold = 2_000;
 
 export interface DeskNode {
   readonly name: string;

@@ -15,6 +15,8 @@ const mostSteps = 1_500;
 export interface Schedule {
   readonly seed: number;
   readonly tally: Tally;
+  /** How many decisions were answered: one that nothing happens in shows nothing. */
+  readonly answered: number;
   /** What happened, in order. */
   readonly trace: readonly string[];
 }
@@ -27,10 +29,11 @@ function idle(world: World, client: string): boolean {
 
 async function arrive(world: World, trace: string[]): Promise<boolean> {
   const ready = world.network.ready();
-  if (ready.length === 0) return false;
   // Gateways ask all the time, and hardly ever is there news.
   const rest = ready.filter(({ client }) => !idle(world, client));
-  const channel = world.dice.pick(rest.length > 0 && world.dice.chance(0.95) ? rest : ready);
+  const among = world.dice.chance(0.05) ? ready : rest;
+  if (among.length === 0) return false;
+  const channel = world.dice.pick(among);
   trace.push(
     `  ${channel.client}${channel.server() === null ? '' : `/s${channel.server() ?? ''}`}: ${channel.queue[0]?.what ?? ''}`,
   );
@@ -104,8 +107,9 @@ export async function playSchedule(
       if (!(await arrive(world, trace))) break;
   }
   if (!(await makePeace(world, trace))) findings.add('lost', `no peace: ${describe(world)}`);
+  const before = standing.model.outcomes.size;
   await verify(world, standing, scene, registry, findings);
-  return { seed, tally: findings.tally(1), trace };
+  return { seed, tally: findings.tally(1), answered: standing.model.outcomes.size - before, trace };
 }
 
 function describe(world: World): string {

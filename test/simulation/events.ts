@@ -1,4 +1,5 @@
 /** What may happen in a schedule, each with how often it does. */
+import { GatehouseError } from '../../domain/errors.ts';
 import { actions, legalActions, type Action } from '../../domain/states.ts';
 import type { Target } from '../../domain/intents.ts';
 import type { Findings } from '../faults/check.ts';
@@ -36,7 +37,7 @@ function actionFor({ dice }: World, desk: DeskNode, { kind, id }: Target): Actio
 }
 
 /** An admin decides; what the desk says is recorded counts from here on. */
-async function decide({ world, scene, registry }: Play): Promise<string> {
+async function decide({ world, scene, registry, findings }: Play): Promise<string> {
   const { dice } = world;
   const desk = dice.pick(world.desks);
   const workspace = desk.running();
@@ -53,7 +54,11 @@ async function decide({ world, scene, registry }: Play): Promise<string> {
       for (const id of unanswered.keys())
         if (!before.has(id)) registry.acknowledged.push({ desk, intent: id });
     },
-    () => undefined,
+    (error: unknown) => {
+      // What an admin cannot do is told by a code; all else is a fault.
+      if (!(error instanceof GatehouseError))
+        findings.add('lost', `${desk.name} cannot decide: ${String(error)}`);
+    },
   );
   const cut = dice.chance(0.05);
   if (cut) desk.disk.cutAtNextSync(() => desk.losePower(dice));
@@ -113,7 +118,7 @@ export const events: readonly Event[] = [
   {
     weight: 12,
     run: ({ world }) => {
-      const milliseconds = world.dice.pick([60, 400, 1_500, 5_000, 11_000, 40_000]);
+      const milliseconds = world.dice.pick([60, 400, 1_500, 2_500, 2_500, 5_000, 11_000]);
       world.time.pass(milliseconds);
       return `${milliseconds} ms pass`;
     },

@@ -1,23 +1,25 @@
 /** What a desk's decisions ask of its copy: the rows that they are about, with the revisions that make their basis. */
 import { z } from 'zod';
 import type { Row } from '../../domain/entities.ts';
+import type { Known } from '../../main/core/decisions/targets.ts';
 import type { Bind } from '../../main/core/replica/calls.ts';
 import type { Rows } from './rows.ts';
 
 const idsSchema = z.array(z.uuid());
 
 function developer({ id, state, name, revision }: Row<'developer'>) {
-  return { id, state, title: name, basis: { developer: revision }, related: [] };
+  return { id, state, title: name, productId: null, basis: { developer: revision }, related: [] };
 }
 
 function application(rows: Rows, { id, state, name, revision, developerId }: Row<'application'>) {
   const owner = rows.developer.get(developerId);
   const basis = { application: revision, ...(owner ? { developer: owner.revision } : {}) };
-  return { id, state, title: name, basis, related: [developerId] };
+  return { id, state, title: name, productId: null, basis, related: [developerId] };
 }
 
 function registration(rows: Rows, row: Row<'registration'>) {
-  const { id, state, revision, applicationId, developerId, publicationId } = row;
+  const { id, state, revision, applicationId, developerId, publicationId, versionId } = row;
+  const productId = rows.version.get(versionId)?.productId ?? null;
   const found = {
     application: rows.application.get(applicationId)?.revision,
     developer: rows.developer.get(developerId)?.revision,
@@ -25,12 +27,12 @@ function registration(rows: Rows, row: Row<'registration'>) {
   };
   const stated = Object.entries(found).filter(([, seen]) => seen !== undefined);
   const basis = { registration: revision, ...Object.fromEntries(stated) };
-  return { id, state, title: id, basis, related: [applicationId, developerId] };
+  return { id, state, title: id, productId, basis, related: [applicationId, developerId] };
 }
 
 /** The rows by the ids in the first bind, of whatever kind: ids are unique. */
-export function knownTargets(rows: Rows, [list]: readonly Bind[]): unknown[] {
-  return idsSchema.parse(JSON.parse(String(list))).flatMap((id): unknown[] => {
+export function knownTargets(rows: Rows, [list]: readonly Bind[]): Omit<Known, 'kind'>[] {
+  return idsSchema.parse(JSON.parse(String(list))).flatMap((id): Omit<Known, 'kind'>[] => {
     const credential = rows.credential.get(id);
     const found = {
       developer: rows.developer.get(id),
@@ -42,6 +44,6 @@ export function knownTargets(rows: Rows, [list]: readonly Bind[]): unknown[] {
     if (found.registration) return [registration(rows, found.registration)];
     if (!credential) return [];
     const { state, name, revision } = credential;
-    return [{ id, state, title: name, basis: { credential: revision }, related: [] }];
+    return [{ id, state, title: name, productId: null, basis: { credential: revision }, related: [] }];
   });
 }

@@ -27,6 +27,7 @@ const scheduleSchema = z.object({
     unauthorised: z.int(),
     findings: z.array(z.string()),
   }),
+  answered: z.int(),
   trace: z.array(z.string()),
 });
 

@@ -17,6 +17,9 @@ export const orderSchema = z.object({
   seeds: z.array(z.int()),
 });
 
+// Timers of what was simulated may run on; nobody waits for them, nor for a worker without a parent.
+process.once('disconnect', () => process.exit());
+
 process.once('message', (message) => {
   const { server, seeds } = orderSchema.parse(message);
   playSeeds(server, seeds, (schedule) => process.send?.(schedule)).then(

@@ -1,0 +1,77 @@
+/** Faults that show only where order, loss, clocks or another device play along. */
+import type { Plant } from '../plant.ts';
+
+const check = 'simulation';
+
+export const simulationPlants: readonly Plant[] = [
+  {
+    fault: 'an intent that is sent again is decided again (no idempotency key)',
+    file: 'sync-server/decisions/ingest.ts',
+    find: '    known: known.get(intent.id) ?? null,',
+    replace: '    known: null,',
+    check,
+  },
+  {
+    fault: 'an approval counts whatever its admin had seen (wrong merge rule)',
+    file: 'domain/decide.ts',
+    find: '    if (old.length > 0) return overtaken(view, intent, target, old);',
+    replace: '    if (old.length > 100) return overtaken(view, intent, target, old);',
+    check,
+  },
+  {
+    fault: 'a reject of what was approved since gives way',
+    file: 'domain/decide.ts',
+    find: "    if (target.state === 'approved') return applied(view, intent, target, 'revoke', 'revoked');",
+    replace: "    if (target.state === 'approved') return noop(view, intent, target);",
+    check,
+  },
+  {
+    fault: 'rights are not checked when an intent is applied',
+    file: 'sync-server/decisions/ingest.ts',
+    find: '    allowed: mayDecide(admin.role, intent.action, intent.target.kind),',
+    replace: '    allowed: mayDecide(admin.role, intent.action, intent.target.kind) || true,',
+    check,
+  },
+  {
+    fault: 'a frame is applied without a look at its prev',
+    file: 'main/core/replica/apply.ts',
+    find: 'if (!sameCursor(at, { epoch, seq: prev }) || to < prev) return false;',
+    replace: 'if (at.epoch < 0 && sameCursor(at, { epoch, seq: prev })) return false;',
+    check,
+  },
+  {
+    fault: 'what a journal holds is not read back after a crash',
+    file: 'main/core/journal/journal.ts',
+    find: '  for (const entry of entries) state.add(entry);',
+    replace: '',
+    check,
+  },
+  {
+    fault: 'a decision shows before its journal is synced',
+    file: 'main/core/journal/file.ts',
+    find: '      await disk.datasync();\n      unsure = false;\n    } catch (error) {',
+    replace: '      void disk.datasync();\n      unsure = false;\n    } catch (error) {',
+    check,
+  },
+  {
+    fault: 'a clock that is set makes a released decision wait for nothing',
+    file: 'main/core/journal/state.ts',
+    find: 'return releaseAt <= now || now < Date.parse(intent.decidedAt);',
+    replace: 'return releaseAt <= now || intent.id.length === 0;',
+    check,
+  },
+  {
+    fault: 'gateways are not told of connections that close',
+    file: 'sync-server/gateways/projection.ts',
+    find: "    ...gone.map((connection) => addressedConnection('drop', connection)),\n",
+    replace: '',
+    check,
+  },
+  {
+    fault: 'an unpublished version stays connected at the gateways',
+    file: 'sync-server/gateways/desired.ts',
+    find: "    .where('u.live', '=', true)\n",
+    replace: '',
+    check,
+  },
+];
