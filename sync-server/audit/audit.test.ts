@@ -6,8 +6,10 @@ import { withOrigin } from '../changelog/origin.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createTestPortal, type TestPortal } from '../decisions/testing.ts';
 import { createHttp } from '../http/server.ts';
+import { exportNdjson } from './export.ts';
 import { rememberNames } from './names.ts';
 import { auditRoutes } from './routes.ts';
+import { verifyLines } from './verify-sources.ts';
 
 let test: TestDeps;
 let app: FastifyInstance;
@@ -141,6 +143,33 @@ describe('an export', () => {
     expect(items).toMatchObject([
       { actor: `admin:${owner.id}`, details: { format: 'ndjson', filter: { entity: 'developer' } } },
     ]);
+  });
+
+  it('verifies also where somebody is erased while it is made', async () => {
+    const { commit, db } = test.deps;
+    const many = await createTestPortal(commit, 400);
+    const { id } = many.requests.at(-1)?.credential ?? { id: '' };
+    const { seq: to } = await db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
+    const pieces = exportNdjson(db, { filter: {}, to, now: '' });
+    let text = String((await pieces.next()).value) + String((await pieces.next()).value);
+    await commit(async (change) => {
+      const erased = await change.db
+        .updateTable('changeLog')
+        .set({ payload: null, salt: null })
+        .where('entityId', '=', id)
+        .returning('seq')
+        .execute();
+      await change.db.insertInto('erasures').values({ seq: to, developerId: id, at: change.now }).execute();
+      change.event({
+        name: 'developer.erased',
+        subject: { entity: 'developer', id },
+        details: { payloads: erased.map(({ seq }) => seq), contexts: [] },
+        cause: { actor: 'system' },
+      });
+    });
+    for await (const piece of pieces) text += piece;
+    const report = await verifyLines(text.trimEnd().split('\n'), [], {});
+    expect(report).toMatchObject({ breaks: [], to: to + 1, erased: 1 });
   });
 
   it('as CSV has a line for each entry, and no cell that a spreadsheet would calculate', async () => {

@@ -70,14 +70,3 @@ export async function* readEntries(
     after = last.seq;
   }
 }
-
-/** The hash of the entry before `from`; null where it is not there. */
-export async function hashBefore(db: Db, from: number): Promise<string | null> {
-  if (from === 1) return '0'.repeat(64);
-  const entry = await db
-    .selectFrom('changeLog')
-    .select('hash')
-    .where('seq', '=', from - 1)
-    .executeTakeFirst();
-  return hex(entry?.hash ?? null);
-}
