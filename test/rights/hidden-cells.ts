@@ -1,7 +1,7 @@
 /** What one may not see answers like what does not exist: the same status, the same words. */
 import type { Findings } from '../faults/check.ts';
 import { manifestSchema } from '../../domain/wire/snapshot.ts';
-import { ask } from './http-cells.ts';
+import { ask, type Answer } from './http-cells.ts';
 import type { Caller, World } from './world.ts';
 
 interface Hidden {
@@ -114,6 +114,10 @@ async function logEnd({ whole }: World): Promise<unknown> {
   return (await whole.server.deps.pool.query('select seq from log_head')).rows[0];
 }
 
+/** Short enough for a finding. */
+const told = ({ status, code, body }: Answer): string =>
+  `${status} ${code ?? JSON.stringify(body.slice(0, 40))}`;
+
 /** Answers how many cells there were. */
 export async function tryHidden(world: World, findings: Findings): Promise<number> {
   const all = [...applications(world), ...belowOwn(world), ...catalog(world), ...(await adminApi(world))];
@@ -124,7 +128,7 @@ export async function tryHidden(world: World, findings: Findings): Promise<numbe
     if (there.status !== nowhere.status || there.body !== nowhere.body) {
       findings.add(
         'unauthorised',
-        `${caller} can tell at ${route} that something is there: ${there.status} ${there.body}, else ${nowhere.status} ${nowhere.body}`,
+        `${caller} can tell at ${route} that something is there: ${told(there)}, and of nothing ${told(nowhere)}`,
       );
     }
   }
