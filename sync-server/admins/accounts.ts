@@ -68,30 +68,12 @@ export async function createAdmin(
 }
 
 /** Sorted, each once. Throws `invalid_input` for a product owner without products, and for products of another role. */
-function productsFor(role: Role, productIds: readonly string[]): string[] {
+export function productsFor(role: Role, productIds: readonly string[]): string[] {
   if ((role === 'product-owner') !== productIds.length > 0) {
     const reason = role === 'product-owner' ? 'names at least one product' : 'is for product owners only';
     throw new GatehouseError('invalid_input', { fields: [{ field: 'products', reason }] });
   }
   return [...new Set(productIds)].sort();
-}
-
-/** Gives an admin another role, or other products. Throws `not_found`. */
-export async function changeRole(
-  change: Change,
-  { email, role, productIds = [] }: Pick<NewAdmin, 'email' | 'role' | 'productIds'>,
-  cause: Cause,
-): Promise<Row<'admin'>> {
-  const found = await findAdmin(change.db, email);
-  if (!found) throw new GatehouseError('not_found');
-  const admin = await change.db
-    .selectFrom('admins')
-    .selectAll()
-    .where('id', '=', found.id)
-    .executeTakeFirstOrThrow();
-  const next = { ...admin, role, productIds: productsFor(role, productIds), revision: admin.revision + 1 };
-  await change.put('admin', [next], cause);
-  return next;
 }
 
 export interface KnownAdmin {

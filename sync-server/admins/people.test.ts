@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminListSchema, deviceListSchema } from '../../domain/wire/admin.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createHttp } from '../http/server.ts';
+import { changeRole } from './roles.ts';
 import { adminRoutes } from './routes.ts';
 import { signedInAdmin, type TestAdmin } from './testing.ts';
 
@@ -108,6 +109,15 @@ describe('admins', () => {
       const answer = await call(owner, method, `/admins/${owner.id}${path}`);
       expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([409, 'admin_last_owner']);
     }
+    const { email } = await test.deps.db
+      .selectFrom('admins')
+      .select('email')
+      .where('id', '=', owner.id)
+      .executeTakeFirstOrThrow();
+    const demoted = test.deps.commit((change) =>
+      changeRole(change, { email, role: 'viewer' }, { actor: 'system' }),
+    );
+    await expect(demoted).rejects.toMatchObject({ code: 'admin_last_owner' });
     const second = await signedInAdmin(test.deps, 'owner');
     expect((await call(owner, 'POST', `/admins/${second.id}/deactivate`)).statusCode).toBe(204);
     expect((await call(owner, 'DELETE', `/admins/${owner.id}`)).statusCode, 'the other cannot sign in').toBe(

@@ -90,7 +90,7 @@ export async function resetSecondFactor(change: Change, adminId: string, cause: 
 }
 
 /** Throws `admin_last_owner` where nobody else could give rights any more. */
-async function refuseLastOwner({ db }: Change, { id, role }: Row<'admin'>): Promise<void> {
+export async function refuseLastOwner({ db }: Change, { id, role }: Row<'admin'>): Promise<void> {
   if (role !== 'owner') return;
   const other = await db
     .selectFrom('admins')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../domain/entities.ts';
 import { changesPageSchema } from '../../domain/wire/frames.ts';
 import { manifestSchema } from '../../domain/wire/snapshot.ts';
-import { changeRole } from '../admins/accounts.ts';
+import { changeRole } from '../admins/roles.ts';
 import { signedInAdmin, type TestAdmin } from '../admins/testing.ts';
 import { createTestPortal, testIntent, type TestPortal } from '../decisions/testing.ts';
 import { projectScopes } from '../scopes/projection.ts';

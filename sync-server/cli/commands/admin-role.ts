@@ -37,7 +37,7 @@ export const changeRole = defineCommand({
     ...databaseOptions,
   },
   async run({ args }) {
-    const { changeRole: change } = await import('../../admins/accounts.ts');
+    const { changeRole: change } = await import('../../admins/roles.ts');
     const { withDatabase } = await import('../with-database.ts');
     const { email } = args;
     const changed = await withDatabase(args, ({ commit }) =>

@@ -3,7 +3,7 @@
  * socket has to be closed within five seconds, and what it sends meanwhile comes to nothing.
  */
 import { testIntent, createTestPortal, type TestPortal } from '../../../sync-server/decisions/testing.ts';
-import { changeRole } from '../../../sync-server/admins/accounts.ts';
+import { changeRole } from '../../../sync-server/admins/roles.ts';
 import {
   adminById,
   deactivateAdmin,
