@@ -64,8 +64,8 @@ export const deskDiskPlants: readonly Plant[] = [
   {
     fault: 'a decision is acknowledged though the journal’s disk refused it',
     file: 'main/core/journal/file.ts',
-    find: '      throw unwritable(error);\n    }\n    at += record.length;',
-    replace: '      return;\n    }\n    at += record.length;',
+    find: 'throw unwritable(error);',
+    replace: 'return;',
     check: 'disk-full',
   },
   {
@@ -74,5 +74,12 @@ export const deskDiskPlants: readonly Plant[] = [
     find: 'await cutBack().catch(() => undefined);',
     replace: 'unsure = false;',
     check: 'disk-full',
+  },
+  {
+    fault: 'a desk that cannot deliver forgets what it has offered',
+    file: 'main/core/decisions/decisions.ts',
+    find: '!(sent || ended || releaseAt <= now)',
+    replace: 'sent || !(ended || releaseAt <= now)',
+    check: 'disk-full-server',
   },
 ];
