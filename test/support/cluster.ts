@@ -2,6 +2,7 @@
  * Several real servers, each a process with a data folder of its own, on one PostgreSQL behind a plain TCP balancer; and one
  * more in this process, which nobody is sent to: tests change the portal with it and look at the database.
  */
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Role } from '../../domain/entities.ts';
 import { createAdmin } from '../../sync-server/admins/accounts.ts';
@@ -39,6 +40,8 @@ export async function startCluster(size: number): Promise<Cluster> {
   });
   const database = await createTestDatabase(postgres);
   const databaseUrl = database.connectionString;
+  // What one has sealed the others have to read.
+  const secretsKey = randomBytes(32).toString('base64');
   const balancer = await startBalancer();
   const members: Member[] = [];
   for (let number = 0; number < size; number++)
@@ -49,7 +52,7 @@ export async function startCluster(size: number): Promise<Cluster> {
   };
   const start = async (member: Member): Promise<void> => {
     const { dataDir } = member;
-    member.running = await startServerApart({ dataDir, publicUrl: balancer.url, databaseUrl });
+    member.running = await startServerApart({ dataDir, publicUrl: balancer.url, databaseUrl, secretsKey });
     showPorts();
   };
   const kill = async (member: Member): Promise<void> => {
@@ -64,7 +67,7 @@ export async function startCluster(size: number): Promise<Cluster> {
   await Promise.all(members.map(start));
   const sideDir = await serverFolder();
   const side = await startServer({
-    flags: { dataDir: sideDir, databaseUrl, publicUrl: balancer.url, port: 0 },
+    flags: { dataDir: sideDir, databaseUrl, secretsKey, publicUrl: balancer.url, port: 0 },
     env: {},
     logLevel: 'error',
   });

@@ -16,6 +16,8 @@ export interface ServerApartOptions {
   readonly publicUrl: string;
   /** None: an embedded database of its own, which ends with it. */
   readonly databaseUrl?: string;
+  /** The one that all servers on a database share; none: its own. */
+  readonly secretsKey?: string;
   /** Whether webhooks may go to this machine. */
   readonly webhookPrivate?: boolean;
 }
@@ -24,13 +26,14 @@ const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
 
 /** Resolves when it listens; throws where it ends before. */
 export async function startServerApart(options: ServerApartOptions): Promise<ServerApart> {
-  const { dataDir, publicUrl, databaseUrl, webhookPrivate = false } = options;
+  const { dataDir, publicUrl, databaseUrl, webhookPrivate = false, secretsKey } = options;
   const child = spawn(process.execPath, [program], {
     env: {
       ...process.env,
       DATA_DIR: dataDir,
       PUBLIC_URL: publicUrl,
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+      ...(secretsKey === undefined ? {} : { SECRETS_KEY: secretsKey }),
       GATEHOUSE_WEBHOOK_PRIVATE: webhookPrivate ? '1' : '0',
     },
     stdio: ['ignore', 'pipe', 'inherit'],

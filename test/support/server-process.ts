@@ -4,9 +4,14 @@
  */
 import { startServer } from '../../sync-server/server.ts';
 
-const { DATA_DIR: dataDir, PUBLIC_URL: publicUrl, DATABASE_URL: databaseUrl } = process.env;
+const {
+  DATA_DIR: dataDir,
+  PUBLIC_URL: publicUrl,
+  DATABASE_URL: databaseUrl,
+  SECRETS_KEY: secretsKey,
+} = process.env;
 const webhookPrivate = process.env['GATEHOUSE_WEBHOOK_PRIVATE'];
-const flags = { dataDir, publicUrl, databaseUrl, port: 0 };
+const flags = { dataDir, publicUrl, databaseUrl, secretsKey, port: 0 };
 const server = await startServer({
   flags,
   env: { GATEHOUSE_WEBHOOK_PRIVATE: webhookPrivate },
