@@ -7,7 +7,7 @@ import { decide, type Judged, type JudgedTarget, type TargetChange, type View } 
 import { basisOf, type Basis, type Intent } from '../../domain/intents.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import { mayDecide } from '../../domain/rights.ts';
-import type { TargetKind, TargetState } from '../../domain/states.ts';
+import { isClosing, type TargetKind, type TargetState } from '../../domain/states.ts';
 import type { Findings } from '../faults/check.ts';
 import type { Commit, LoggedOutcome, LoggedRow } from './log.ts';
 import { emptyRows, putRow, type Rows } from './rows.ts';
@@ -155,7 +155,7 @@ export function createModel(): Model {
     made: ReadonlyMap<string, Intent>,
     findings: Findings,
   ): void => {
-    const { outcome, device, actor } = logged;
+    const { outcome, device } = logged;
     const key = intentKey(device, outcome.intent);
     const intent = made.get(key);
     if (outcomes.has(key)) return findings.add('doubled', `${key} was answered again at ${commit.to}`);
@@ -174,10 +174,35 @@ export function createModel(): Model {
         'unauthorised',
         `${key} at ${commit.to}: ${told}, the rule says ${canonicalJson(verdict.outcome)}`,
       );
-    if (!verdict.change) return;
+    if (verdict.change) carryOut(verdict.change, logged, intent, commit);
+    checkClosed(logged, intent, commit, findings);
+  };
+
+  const carryOut = (
+    made: TargetChange,
+    { outcome, actor }: LoggedOutcome,
+    intent: Intent,
+    commit: Commit,
+  ): void => {
     if (outcome.kind === 'applied' && ['approve', 'reinstate', 'reopen'].includes(intent.action))
       openings.push({ intent, before: steps.length, rows: relatedIds(rows, intent) });
-    change(intent, verdict.change, actor, commit.at);
+    change(intent, made, actor, commit.at);
+  };
+
+  /** Without `decide`: what an accepted reject, revoke or deletion leaves behind gives access to nothing. */
+  const checkClosed = (
+    { outcome }: LoggedOutcome,
+    { action, target: { kind, id } }: Intent,
+    commit: Commit,
+    findings: Findings,
+  ): void => {
+    if (!isClosing(action) || (outcome.kind !== 'applied' && outcome.kind !== 'noop')) return;
+    const state = rows[kind].get(id)?.state;
+    if (state === 'approved' || state === 'active' || state === 'rotating')
+      findings.add(
+        'unauthorised',
+        `${kind} ${id} is ${state} after ${action}, ${outcome.kind}, at ${commit.to}`,
+      );
   };
 
   return {

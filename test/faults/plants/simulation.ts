@@ -54,23 +54,9 @@ export const simulationPlants: readonly Plant[] = [
     check,
   },
   {
-    fault: 'a clock that is set makes a released decision wait for nothing',
-    file: 'main/core/journal/state.ts',
-    find: 'return releaseAt <= now || now < Date.parse(intent.decidedAt);',
-    replace: 'return releaseAt <= now || intent.id.length === 0;',
-    check,
-  },
-  {
     fault: 'gateways are not told of connections that close',
     file: 'sync-server/gateways/projection.ts',
     find: "    ...gone.map((connection) => addressedConnection('drop', connection)),\n",
-    replace: '',
-    check,
-  },
-  {
-    fault: 'an unpublished version stays connected at the gateways',
-    file: 'sync-server/gateways/desired.ts',
-    find: "    .where('u.live', '=', true)\n",
     replace: '',
     check,
   },
