@@ -76,10 +76,10 @@ export const deskDiskPlants: readonly Plant[] = [
     check: 'disk-full',
   },
   {
-    fault: 'a desk that cannot deliver forgets what it has offered',
-    file: 'main/core/decisions/decisions.ts',
-    find: '!(sent || ended || releaseAt <= now)',
-    replace: 'sent || !(ended || releaseAt <= now)',
+    fault: 'any end of a connection is taken for the end of the device',
+    file: 'main/core/sync/sync.ts',
+    find: "code === 'device_revoked' || code === 'device_foreign'",
+    replace: "code !== 'token_expired'",
     check: 'disk-full-server',
   },
 ];
