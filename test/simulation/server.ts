@@ -2,7 +2,6 @@
  * One of the sync-servers: the real one with all its routes, on the shared database, without a port. What it would hear
  * from PostgreSQL about other processes' commits, the simulated network brings.
  */
-import type { FastifyInstance } from 'fastify';
 import { buildApp, type AppDeps } from '../../sync-server/app.ts';
 import { headSeq } from '../../sync-server/changelog/listen.ts';
 import { createWake, type Wake } from '../../sync-server/changelog/wake.ts';
@@ -19,7 +18,7 @@ export const publicUrl = 'http://gatehouse.test';
 export interface ServerNode extends Worker {
   readonly number: number;
   readonly deps: AppDeps;
-  readonly app: FastifyInstance;
+  readonly app: Awaited<ReturnType<typeof buildApp>>;
   /** Another process has committed. */
   readonly wake: Wake;
   /** The next commit stays open, its rows written, until the answer is called: with `true` it is rolled back. */
