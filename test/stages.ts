@@ -29,8 +29,8 @@ export const stages: readonly Stage[] = [
   { name: 'svelte-check', command: 'npm run --silent check:svelte' },
   { name: 'lint', command: 'npm run --silent lint' },
   // Names in quotes: the shell must not read the mark.
-  vitest('unit', `--project '!convergence' --project '!cli'`),
-  vitest('convergence', '--project convergence'),
+  vitest('unit', `--project '!convergence' --project '!servers' --project '!cli'`),
+  vitest('convergence', '--project convergence --project servers'),
   {
     name: 'faults',
     command: 'node test/faults/run.ts',

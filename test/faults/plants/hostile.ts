@@ -54,8 +54,8 @@ export const hostilePlants: readonly Plant[] = [
   {
     fault: 'servers do not listen for sessions that change (LISTEN missing)',
     file: 'sync-server/changelog/listen.ts',
-    find: '`listen ${channel}; listen ${sessionsChannel}`',
-    replace: '`listen ${channel}`',
+    find: '}; listen $',
+    replace: '}; -- $',
     check: 'revoked-socket',
   },
   {
@@ -89,8 +89,8 @@ export const hostilePlants: readonly Plant[] = [
   {
     fault: 'servers do not hear of each other’s commits',
     file: 'sync-server/changelog/listen.ts',
-    find: '`listen ${channel}; listen ${sessionsChannel}`',
-    replace: '`listen ${sessionsChannel}`',
+    find: '{channel}; listen',
+    replace: '{sessionsChannel}; listen',
     check: 'moving-servers',
   },
   {
