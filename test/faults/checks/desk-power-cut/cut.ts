@@ -37,7 +37,7 @@ function mixPages(now: Buffer, before: Buffer, random: Random): Buffer {
   for (let at = 0; at < mixed.length; at += page) {
     if (random.share() < 0.5) continue;
     mixed.fill(0, at, at + page);
-    before.copy(mixed, at, at, Math.min(at + page, mixed.length));
+    before.subarray(at, at + page).copy(mixed, at);
   }
   return mixed;
 }
