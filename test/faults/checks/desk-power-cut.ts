@@ -111,9 +111,8 @@ const product = {
 } as const;
 
 /** One life of the machine, from one boot to the next cut. */
-async function live(machine: Machine, life: number, moment: Moment): Promise<void> {
+async function live(machine: Machine, owner: PoweredOwner, life: number, moment: Moment): Promise<void> {
   const { dataDir, log, random, whole } = machine;
-  const owner = poweredOwner(log);
   const before = `boot ${life}, cut ${moment}`;
   let earlier = await photograph(dataDir);
   const opening = boot(machine, owner, life);
@@ -149,7 +148,9 @@ async function live(machine: Machine, life: number, moment: Moment): Promise<voi
 async function liveAll(machine: Machine, run: Run): Promise<number> {
   let done = 0;
   while (done < run.cases) {
-    await live(machine, done, moments[done % moments.length] ?? 'at work');
+    const owner = poweredOwner(machine.log);
+    // Also where the life ends otherwise than it should: what is left running would keep this process from its end.
+    await live(machine, owner, done, moments[done % moments.length] ?? 'at work').finally(owner.powerOff);
     done += 1;
     run.progress(done);
   }
@@ -159,6 +160,7 @@ async function liveAll(machine: Machine, run: Run): Promise<number> {
     await expectWhole(machine, desk, owner, 'at the end');
   } finally {
     await desk.close();
+    await owner.powerOff();
   }
   return done;
 }
