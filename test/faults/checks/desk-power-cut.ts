@@ -17,7 +17,7 @@ import { formBrowser } from '../../support/sign-in.ts';
 import { startWhole, type Whole } from '../../support/whole.ts';
 import { collectFindings, type Check, type Findings, type Run, type Tally } from '../check.ts';
 import { hurriedClock, judge, within } from '../killing/deciding.ts';
-import { cutPower, photograph } from './desk-power-cut/cut.ts';
+import { cutPower, photograph, type Earlier } from './desk-power-cut/cut.ts';
 import { readDurable } from './desk-power-cut/durable.ts';
 import { poweredOwner, type PoweredOwner } from './desk-power-cut/owner.ts';
 import { logSyncs } from './desk-power-cut/sync-log.ts';
@@ -114,7 +114,9 @@ const product = {
 async function live(machine: Machine, owner: PoweredOwner, life: number, moment: Moment): Promise<void> {
   const { dataDir, log, random, whole } = machine;
   const before = `boot ${life}, cut ${moment}`;
-  let earlier = await photograph(dataDir);
+  // What the disk still has may be from before this life, snapshot and all.
+  const older = moment === 'while opening' || random.share() < 0.5;
+  let earlier: Earlier = older ? await photograph(dataDir) : new Map();
   const opening = boot(machine, owner, life);
   opening.catch(() => undefined);
   let closing: Promise<void> | null = null;
@@ -124,8 +126,7 @@ async function live(machine: Machine, owner: PoweredOwner, life: number, moment:
     const desk = await within(opening, `the desk opens (${before})`, patience);
     if (!(await desk.ask('session.get', {})).signedIn) await within(desk.signIn(), `signed in (${before})`);
     await expectWhole(machine, desk, owner, before);
-    // Else what the disk still has is from before this life, snapshot and all.
-    if (random.share() < 0.5) earlier = await photograph(dataDir);
+    if (!older) earlier = await photograph(dataDir);
     const ids = developers(machine, life);
     await decide(machine, desk, ids.slice(0, batch));
     await changeOnServer(machine, life);

@@ -78,8 +78,8 @@ export const deskDiskPlants: readonly Plant[] = [
   {
     fault: 'any end of a connection is taken for the end of the device',
     file: 'main/core/sync/sync.ts',
-    find: "code === 'device_revoked' || code === 'device_foreign'",
-    replace: "code !== 'token_expired'",
+    find: "if (code === 'device_revoked') {",
+    replace: "if (code !== 'token_expired') {",
     check: 'disk-full-server',
   },
 ];

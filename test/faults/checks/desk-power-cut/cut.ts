@@ -36,8 +36,9 @@ function mixPages(now: Buffer, before: Buffer, random: Random): Buffer {
   const mixed = Buffer.from(now);
   for (let at = 0; at < mixed.length; at += page) {
     if (random.share() < 0.5) continue;
-    mixed.fill(0, at, at + page);
-    before.subarray(at, at + page).copy(mixed, at);
+    const end = Math.min(at + page, mixed.length);
+    mixed.fill(0, at, end);
+    before.subarray(at, end).copy(mixed, at);
   }
   return mixed;
 }
