@@ -62,11 +62,16 @@ function boot(machine: Machine, owner: PoweredOwner, life: number): Promise<Test
   });
 }
 
-async function decide({ acknowledged }: Machine, desk: TestDesk, ids: readonly string[]): Promise<void> {
+/** Approves them. An answer that comes after the power has gone was heard by nobody. */
+async function decide(
+  { acknowledged }: Machine,
+  desk: TestDesk,
+  ids: readonly string[],
+  power: { readonly on: boolean },
+): Promise<void> {
   const targets = ids.map((id) => ({ kind: 'developer' as const, id }));
-  // Where the power goes meanwhile nobody hears the answer.
   const result = await desk.try('decide', { action: 'approve', targets, reason: null });
-  if (result.ok) acknowledged.push(...ids);
+  if (result.ok && power.on) acknowledged.push(...ids);
 }
 
 /** The desk that came up holds what the server holds, and the server what the desk had shown. */
@@ -117,6 +122,7 @@ async function live(machine: Machine, owner: PoweredOwner, life: number, moment:
   // What the disk still has may be from before this life, snapshot and all.
   const older = moment === 'while opening' || random.share() < 0.5;
   let earlier: Earlier = older ? await photograph(dataDir) : new Map();
+  const power = { on: true };
   const opening = boot(machine, owner, life);
   opening.catch(() => undefined);
   let closing: Promise<void> | null = null;
@@ -128,15 +134,16 @@ async function live(machine: Machine, owner: PoweredOwner, life: number, moment:
     await expectWhole(machine, desk, owner, before);
     if (!older) earlier = await photograph(dataDir);
     const ids = developers(machine, life);
-    await decide(machine, desk, ids.slice(0, batch));
+    await decide(machine, desk, ids.slice(0, batch), power);
     await changeOnServer(machine, life);
     if (random.share() < 0.5) await whole.cable.cut();
-    const second = decide(machine, desk, ids.slice(batch));
+    const second = decide(machine, desk, ids.slice(batch), power);
     if (moment === 'at work') await passing(random.below(60));
     else closing = second.then(() => desk.close());
     if (moment === 'while closing') await Promise.all([second, passing(random.below(300))]);
     if (moment === 'after closing') await closing;
   }
+  power.on = false;
   const durable = readDurable(log);
   await owner.powerOff();
   await whole.cable.cut();
