@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Row } from '../domain/entities.ts';
+import { undecided } from '../domain/undecided.ts';
 import { verifyDatabase } from './audit/verify-sources.ts';
 import { signedInAdmin, type TestAdmin } from './admins/testing.ts';
 import { knownAmong } from './erasure/find.ts';
@@ -131,13 +132,7 @@ describe('erasing a developer', () => {
     const back: Row<'developer'> = {
       ...row,
       state: 'approved',
-      revision: 1,
-      contentRevision: 1,
-      decidedRevision: 0,
-      decidedBy: null,
-      decidedAt: null,
-      decidedAction: null,
-      reason: null,
+      ...undecided,
       verifiedAt: null,
       createdAt: '2026-01-02T03:04:05.678Z',
     };

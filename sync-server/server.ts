@@ -17,6 +17,8 @@ import { createMailTransport } from './mail/transport.ts';
 import { startHousekeeping } from './watching/housekeeping.ts';
 import { createPoster } from './webhooks/post.ts';
 import { startWebhooks } from './webhooks/worker.ts';
+import { checkSecretsKey } from './passwords/key-check.ts';
+import { createSealer } from './passwords/seal.ts';
 import { createDeps } from './parts.ts';
 import { choosePort, takenOr } from './port.ts';
 import { loadServerKey } from './signing/key.ts';
@@ -95,6 +97,7 @@ async function start(
   const listener = await listen(connection, db, wake, log);
   closing.add(() => listener.stop());
 
+  await checkSecretsKey(db, createSealer(config), config.newSecretsKey);
   await ensureClosingsLog(db, config.closingsLog);
   const key = await loadServerKey(db, isoTime(clock()));
   const deps: AppDeps = { ...createDeps({ db, pool, wake, log, config, clock }), key };

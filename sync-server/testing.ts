@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import type { EntityKind, Row } from '../domain/entities.ts';
 import { applicationV2Schema, type ApplicationV2 } from '../domain/wire/portal-v2.ts';
+import { undecided } from '../domain/undecided.ts';
 import { buildApp, type AppDeps } from './app.ts';
 import { createWake } from './changelog/wake.ts';
 import { parseSettings, settle, type Flags } from './config/config.ts';
@@ -67,14 +68,6 @@ export interface Catalog {
 }
 
 const system = { actor: 'system' } as const;
-const undecided = {
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 /** `demo` (the default portal) publishes all three versions, `staging` only v1. v1 is linked to a service at `/mock`. */
 export async function fillCatalog({ commit, clock }: AppDeps): Promise<Catalog> {

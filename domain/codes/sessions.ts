@@ -51,7 +51,7 @@ export const sessions = entries({
   },
   secrets_key_wrong: {
     status: 500,
-    message: 'The key that sealed this secret is not the one that this server has.',
-    mend: 'Give the server its former GATEHOUSE_SECRETS_KEY or secrets.key, or reset the second factor.',
+    message: 'The secrets of this database are sealed with another key than this server has.',
+    mend: 'Give all servers on it the same GATEHOUSE_SECRETS_KEY (or secrets.key). If it is lost, start once with GATEHOUSE_NEW_SECRETS_KEY=1, then reset second factors and make new webhook secrets.',
   },
 });

@@ -47,6 +47,8 @@ const settingsSchema = z.strictObject({
     .string()
     .refine((text) => Buffer.from(text, 'base64').length === 32, 'is not 32 bytes in base64')
     .nullable(),
+  /** Whether the former key is lost, and what it sealed given up: to be set for one start. */
+  newSecretsKey: switchSchema,
   /** Whether admins must have a second factor; those without one set it up at their next sign-in. */
   requireSecondFactor: switchSchema,
   /** Addresses or networks of the balancers whose word about a client's address counts. */
@@ -93,6 +95,7 @@ export interface Flags {
   readonly pagesDir?: string | undefined;
   readonly gatewayUrl?: string | undefined;
   readonly secretsKey?: string | undefined;
+  readonly newSecretsKey?: boolean | undefined;
   readonly requireSecondFactor?: boolean | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
   readonly oidcIssuer?: string | undefined;
@@ -133,6 +136,7 @@ const variables = {
   pagesDir: 'GATEHOUSE_PAGES_DIR',
   gatewayUrl: 'GATEHOUSE_GATEWAY_URL',
   secretsKey: 'GATEHOUSE_SECRETS_KEY',
+  newSecretsKey: 'GATEHOUSE_NEW_SECRETS_KEY',
   requireSecondFactor: 'GATEHOUSE_REQUIRE_SECOND_FACTOR',
   trustedProxies: 'GATEHOUSE_TRUSTED_PROXIES',
   oidcIssuer: 'GATEHOUSE_OIDC_ISSUER',
@@ -167,6 +171,7 @@ export function parseSettings(flags: Flags, env: Readonly<Record<string, string 
     pagesDir: given('pagesDir') ?? 'out/portal',
     gatewayUrl: given('gatewayUrl') ?? null,
     secretsKey: given('secretsKey') ?? null,
+    newSecretsKey: given('newSecretsKey') ?? false,
     requireSecondFactor: given('requireSecondFactor') ?? false,
     trustedProxies: listed(given('trustedProxies')),
     oidcIssuer: given('oidcIssuer') ?? null,

@@ -125,7 +125,7 @@ export interface Database {
   productLabels: { productId: string; label: string; value: string };
 
   epochs: { epoch: number; startedAfter: number; startedAt: string; closingsReplayed: boolean };
-  history: { singleton: Generated<boolean>; id: string };
+  history: { singleton: Generated<boolean>; id: string; sealedCheck: Buffer | null };
   logHead: { singleton: Generated<boolean>; epoch: number; seq: number; hash: Buffer };
   changeLog: {
     seq: number;

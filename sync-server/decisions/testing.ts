@@ -2,17 +2,8 @@
 import type { Row } from '../../domain/entities.ts';
 import type { Basis, Intent, Target } from '../../domain/intents.ts';
 import type { Action } from '../../domain/states.ts';
+import { undecided } from '../../domain/undecided.ts';
 import type { Change, Commit } from '../changelog/commit.ts';
-
-const undecided = {
-  revision: 1,
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 const createdAt = '2026-01-02T03:04:05.678Z';
 

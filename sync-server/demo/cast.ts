@@ -4,10 +4,11 @@ import { normalisedEmail } from '../../domain/autoapprove.ts';
 import type { Row } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import { generateKey, last4 } from '../../domain/keys.ts';
+import { undecided } from '../../domain/undecided.ts';
 import { findAdmin, generatePassword } from '../admins/accounts.ts';
 import type { Cause, Change } from '../changelog/commit.ts';
 import { newId, type Deps } from '../config/deps.ts';
-import { developerActor, undecided } from '../developers/requests.ts';
+import { developerActor } from '../developers/requests.ts';
 import { hashPassword } from '../passwords/passwords.ts';
 
 /** Their names are on decisions; without a password nobody signs in as them. */

@@ -1,7 +1,7 @@
 /** Draws developers with their applications and registrations. Pure: seed and number in, rows out. */
 import type { Row } from '../../domain/entities.ts';
 import { uuidv7 } from '../../domain/ids.ts';
-import { undecided } from '../developers/requests.ts';
+import { undecided } from '../../domain/undecided.ts';
 import { randomOf, type Random } from './random.ts';
 import type { Target } from './targets.ts';
 import * as words from './words.ts';

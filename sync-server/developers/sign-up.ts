@@ -2,6 +2,7 @@
  * Sign-up (rules 1–3). The answer is the same whether the address is new or taken; only its owner learns which, by mail.
  */
 import { normalisedEmail } from '../../domain/autoapprove.ts';
+import { undecided } from '../../domain/undecided.ts';
 import type { Change } from '../changelog/commit.ts';
 import { newId, type Deps } from '../config/deps.ts';
 import { envelopeOf, mailTo } from '../mail/envelope.ts';
@@ -10,7 +11,7 @@ import { hashPassword } from '../passwords/passwords.ts';
 import type { Portal } from '../tenancy/portals.ts';
 import { createLink } from './links.ts';
 import { requireGoodPassword } from './policy.ts';
-import { developerActor, undecided } from './requests.ts';
+import { developerActor } from './requests.ts';
 import type { Developer } from './sessions.ts';
 
 type SignUpDeps = Pick<Deps, 'db' | 'commit' | 'clock' | 'config' | 'mail'>;

@@ -2,19 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Row } from '../../domain/entities.ts';
 import { generateKey, last4 } from '../../domain/keys.ts';
+import { undecided } from '../../domain/undecided.ts';
 import type { Commit } from '../changelog/commit.ts';
 
 const createdAt = '2026-01-02T03:04:05.678Z';
 const by = { actor: 'system' };
-const undecided = {
-  revision: 1,
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 export interface SmallPortal {
   readonly gateway: Row<'gateway'>;

@@ -1,6 +1,7 @@
 /** A portal as large as wished, the same at every run: names, dates and decisions are drawn from a seed. */
 import { uuidv7 } from '../../domain/ids.ts';
 import type { Row } from '../../domain/entities.ts';
+import { undecided } from '../../domain/undecided.ts';
 
 /** A generator of numbers in [0, 1) (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -81,16 +82,6 @@ export interface SamplePortal {
   /** Developers until there are so many registrations. */
   readonly dossiers: (registrations: number) => Iterable<Dossier>;
 }
-
-const undecided = {
-  revision: 1,
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 export function samplePortal(seed: number, admin: string): SamplePortal {
   const draw = seeded(seed);

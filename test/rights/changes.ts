@@ -1,5 +1,6 @@
 /** Random changes of a small portal: all that brings rows into a product's reach, and all that takes them out again. */
 import type { Row } from '../../domain/entities.ts';
+import { undecided } from '../../domain/undecided.ts';
 import type { Change } from '../../sync-server/changelog/commit.ts';
 import type { Random } from '../../sync-server/demo/random.ts';
 import type { Tables } from './model.ts';
@@ -7,15 +8,6 @@ import type { Tables } from './model.ts';
 const system = { actor: 'system' };
 const region = 'eu';
 const createdAt = '2026-01-02T03:04:05.678Z';
-const undecided = {
-  revision: 1,
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 export function uuidOf(random: Random): string {
   const hex = random.bytes(16).toString('hex');

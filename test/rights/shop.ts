@@ -1,19 +1,11 @@
 /** A private portal with two products, and for each a developer who asks for it: what is one's own and what is another's. */
 import type { Row } from '../../domain/entities.ts';
+import { undecided } from '../../domain/undecided.ts';
 import type { Commit } from '../../sync-server/changelog/commit.ts';
 
 const createdAt = '2026-01-02T03:04:05.678Z';
 const region = 'eu';
 const system = { actor: 'system' };
-const undecided = {
-  revision: 1,
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 const made = () => ({ id: crypto.randomUUID(), revision: 1, createdAt });
 

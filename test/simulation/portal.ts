@@ -4,22 +4,13 @@ import type { Row } from '../../domain/entities.ts';
 import type { Target } from '../../domain/intents.ts';
 import { uuidv7 } from '../../domain/ids.ts';
 import { generateKey, last4 } from '../../domain/keys.ts';
+import { undecided } from '../../domain/undecided.ts';
 import type { AppDeps } from '../../sync-server/app.ts';
 import type { Dice } from './dice.ts';
 
 export const system = { actor: 'system' } as const;
 const createdAt = '2026-01-02T03:04:05.678Z';
 export const region = 'eu';
-
-export const undecided = {
-  revision: 1,
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 /** What outlives a schedule. */
 export interface Ground {

@@ -9,6 +9,7 @@ import type { Intent } from '../../../domain/intents.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
 import type { Frame } from '../../../domain/wire/frames.ts';
 import type { Chunk, Manifest } from '../../../domain/wire/snapshot.ts';
+import { undecided } from '../../../domain/undecided.ts';
 import { copyBinary } from './copy-binary.ts';
 
 type AnyRow = Row<EntityKind>;
@@ -21,15 +22,6 @@ export interface Snapshot {
 export type Portal = ReturnType<typeof makePortal>;
 
 const time = '2026-01-01T00:00:00.000Z';
-const none = {
-  revision: 1,
-  contentRevision: 1,
-  decidedRevision: 0,
-  decidedBy: null,
-  decidedAt: null,
-  decidedAction: null,
-  reason: null,
-} as const;
 
 /** `n` milliseconds after the first of January, so that rows have an order. */
 const minute = (n: number): string => new Date(Date.parse(time) + n * 60_000).toISOString();
@@ -227,7 +219,7 @@ export function makePortal() {
     registrationOpen: true,
     autoApprove: false,
     live: true,
-    ...none,
+    ...undecided,
     createdAt: time,
   });
 
@@ -245,7 +237,7 @@ export function makePortal() {
       email: `dev${n}@example.com`,
       name: `Developer ${n}`,
       state: 'pending',
-      ...none,
+      ...undecided,
       verifiedAt: null,
       createdAt: minute(n),
     }),
@@ -259,7 +251,7 @@ export function makePortal() {
       referenceId: `ref-${n}`,
       redirectUri: null,
       state: 'pending',
-      ...none,
+      ...undecided,
       createdAt: minute(n),
     }),
     registration: (n: number, application: Row<'application'>): Row<'registration'> => ({
@@ -270,7 +262,7 @@ export function makePortal() {
       publicationId: publication.id,
       versionId: version.id,
       state: 'pending',
-      ...none,
+      ...undecided,
       createdAt: minute(n),
     }),
     frames: (after: number): Frame[] => frames.filter((frame) => frame.prev >= after),

@@ -20,7 +20,9 @@ select epoch, 0, coalesce((select min(at) from change_log), now()), true from lo
 -- In every backup, and in every line of the closings log: a log of another server says nothing about this one.
 create table history (
   singleton boolean primary key default true check (singleton),
-  id uuid not null
+  id uuid not null,
+  -- Something sealed with the key of this database's secrets, so that a server with another key is told at its start.
+  sealed_check bytea
 );
 insert into history (id) values (gen_random_uuid());
 `;

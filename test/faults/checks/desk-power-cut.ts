@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as passing } from 'node:timers/promises';
+import { z } from 'zod';
 import { prepareTemplate } from '../../../main/core/replica/template.ts';
 import { memorySecrets, type SecretStore } from '../../../main/core/session/secrets.ts';
 import { settled, testDesk, type TestDesk } from '../../../main/core/testing/desk.ts';
@@ -115,6 +116,12 @@ const product = {
   createdAt: '2026-01-02T03:04:05.678Z',
 } as const;
 
+/** The file of the table in which the copy notes how far it is. */
+async function cursorFile({ query }: PoweredOwner): Promise<string> {
+  const { rows } = await query("select pg_relation_filepath('meta') as path");
+  return `replica/${z.array(z.object({ path: z.string() })).parse(rows)[0]?.path ?? ''}`;
+}
+
 /** One life of the machine, from one boot to the next cut. */
 async function live(machine: Machine, owner: PoweredOwner, life: number, moment: Moment): Promise<void> {
   const { dataDir, log, random, whole } = machine;
@@ -126,12 +133,15 @@ async function live(machine: Machine, owner: PoweredOwner, life: number, moment:
   const opening = boot(machine, owner, life);
   opening.catch(() => undefined);
   let closing: Promise<void> | null = null;
+  let cursor: string | null = null;
   if (moment === 'while opening') {
     await passing(random.below(800));
   } else {
     const desk = await within(opening, `the desk opens (${before})`, patience);
     if (!(await desk.ask('session.get', {})).signedIn) await within(desk.signIn(), `signed in (${before})`);
     await expectWhole(machine, desk, owner, before);
+    // Every other round of the moments brings the worst that a disk can do.
+    if (Math.floor(life / moments.length) % 2 === 1) cursor = await cursorFile(owner);
     if (!older) earlier = await photograph(dataDir);
     const ids = developers(machine, life);
     await decide(machine, desk, ids.slice(0, batch), power);
@@ -149,7 +159,7 @@ async function live(machine: Machine, owner: PoweredOwner, life: number, moment:
   await whole.cable.cut();
   const left = await opening.catch(() => null);
   await (closing ?? left?.close());
-  await cutPower(dataDir, earlier, durable, random);
+  await cutPower(dataDir, earlier, durable, cursor, random);
   await whole.cable.mend();
 }
 

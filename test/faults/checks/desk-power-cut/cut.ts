@@ -43,14 +43,19 @@ function mixPages(now: Buffer, before: Buffer, random: Random): Buffer {
   return mixed;
 }
 
-async function cutDatabaseFile(path: string, before: Buffer | null, random: Random): Promise<void> {
-  const fates = [
-    ['new', 0.35],
-    ['old', 0.2],
-    ['pages', 0.35],
-    ['no growth', 0.1],
-  ] as const satisfies readonly (readonly [Fate, number])[];
-  const fate = random.weighted<Fate>(fates);
+const anyFate = [
+  ['new', 0.35],
+  ['old', 0.2],
+  ['pages', 0.35],
+  ['no growth', 0.1],
+] as const satisfies readonly (readonly [Fate, number])[];
+
+async function cutDatabaseFile(
+  path: string,
+  before: Buffer | null,
+  fate: Fate,
+  random: Random,
+): Promise<void> {
   if (fate === 'new') return;
   if (fate === 'old' && before === null) return rm(path);
   const now = await readFile(path);
@@ -75,11 +80,22 @@ async function cutOwnFile(path: string, durable: Durable, random: Random): Promi
   await writeFile(path, Buffer.concat([kept, more.subarray(0, random.below(more.length + 1))]));
 }
 
+/**
+ * What becomes of a file of the database. At the worst (`cursor` names the table's file that says how far the copy is) the
+ * disk has that and everything around, and lacks rows: such a copy opens, and believes that it is whole.
+ */
+function fateOf(name: string, cursor: string | null, random: Random): Fate {
+  if (cursor === null) return random.weighted<Fate>(anyFate);
+  const rows = name.startsWith('replica/base/') && name !== cursor;
+  return rows && random.share() < 0.8 ? 'old' : 'new';
+}
+
 /** Nothing runs on the folder any more. `durable` is what was on the disk at the moment of the cut. */
 export async function cutPower(
   dataDir: string,
   earlier: Earlier,
   durable: Durable,
+  cursor: string | null,
   random: Random,
 ): Promise<void> {
   for (const path of await filesIn(dataDir)) {
@@ -92,6 +108,6 @@ export async function cutPower(
     const before = earlier.get(name) ?? null;
     if (durable.versions.get(String(found.ino)) === versionOf(found)) continue;
     if (before && before.length === Number(found.size) && before.equals(await readFile(path))) continue;
-    await cutDatabaseFile(path, before, random);
+    await cutDatabaseFile(path, before, fateOf(name, cursor, random), random);
   }
 }

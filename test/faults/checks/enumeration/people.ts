@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { Row } from '../../../../domain/entities.ts';
 import { normalisedEmail } from '../../../../domain/autoapprove.ts';
+import { undecided } from '../../../../domain/undecided.ts';
 import { createAdmin } from '../../../../sync-server/admins/accounts.ts';
 import {
   confirmAuthenticator,
@@ -11,7 +12,6 @@ import { codeAt, stepAt } from '../../../../sync-server/admins/factors/totp.ts';
 import { deactivateAdmin } from '../../../../sync-server/admins/people.ts';
 import { newId } from '../../../../sync-server/config/deps.ts';
 import type { Random } from '../../../../sync-server/demo/random.ts';
-import { undecided } from '../../../../sync-server/developers/requests.ts';
 import { hashPassword } from '../../../../sync-server/passwords/passwords.ts';
 import { createSealer } from '../../../../sync-server/passwords/seal.ts';
 import { startServer, type RunningServer } from '../../../../sync-server/server.ts';
