@@ -11,7 +11,7 @@ import { versionOf } from './sync-log.ts';
 /** An earlier state of the copy: path in the desk's folder → content. */
 export type Earlier = ReadonlyMap<string, Buffer>;
 
-const isDatabase = (path: string): boolean => /^(replica|template-[^/]*)\//.test(path);
+const isDatabase = (path: string): boolean => /^(replica|template-[^/]*)(\.making)?\//.test(path);
 
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

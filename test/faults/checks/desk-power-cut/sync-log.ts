@@ -23,7 +23,7 @@ export type SyncLine = z.infer<typeof syncLineSchema>;
 /** The database's own files are larger and are told by their version alone. */
 const small = 512 * 1024;
 
-const isDatabase = (path: string): boolean => /\/(replica|template-)[^/]*(\/|$)/.test(path);
+const isDatabase = (path: string): boolean => /\/(replica|template-[^/]*)(\.making)?(\/|$)/.test(path);
 
 export function versionOf({ size, mtimeNs }: { readonly size: bigint; readonly mtimeNs: bigint }): string {
   return `${size}:${mtimeNs}`;
