@@ -1,5 +1,6 @@
 /** Plays schedules one after the other, a fresh world for every few of them. */
 import type { TestServer } from '../../sync-server/db/testing.ts';
+import { within } from '../faults/killing/deciding.ts';
 import { playSchedule, type Schedule } from './episode.ts';
 import { createModel } from './model.ts';
 import type { Standing } from './verify.ts';
@@ -19,6 +20,9 @@ async function setStage(server: TestServer): Promise<Stage> {
   return { world, standing: { model: createModel(), seq: 0 }, made: new Map() };
 }
 
+/** A schedule takes half a second; one that takes so many milliseconds waits for something that never comes. */
+const patience = 60_000;
+
 /** What is broken so often shows in no more than that. */
 const enoughBroken = 3;
 
@@ -35,7 +39,8 @@ export async function playSeeds(
     for (const seed of seeds) {
       if (broken === enoughBroken) return;
       stage ??= await setStage(server);
-      const schedule = await playSchedule(stage.world, stage.standing, stage.made, seed);
+      const playing = playSchedule(stage.world, stage.standing, stage.made, seed);
+      const schedule = await within(playing, `the schedule of seed ${seed}`, patience);
       count++;
       played(schedule);
       const held = schedule.tally.findings.length === 0;

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Action } from '../../../domain/states.ts';
 import type { Role } from '../../../domain/entities.ts';
+import type { Lineage } from '../../../domain/lineage.ts';
+import type { Outcome } from '../../../domain/outcomes.ts';
 import { fileDisk } from '../journal/disk.ts';
 import { journalPath, openJournal, type Journal } from '../journal/journal.ts';
 import { systemRandom, type Clock } from '../ports.ts';
@@ -185,6 +187,34 @@ test('a disk that is full records nothing and shows nothing', async () => {
   await journal.close();
   await expect(decide('approve', developer)).rejects.toMatchObject({ code: 'journal_unwritable' });
   expect(unanswered()).toEqual([]);
+});
+
+test('a decision does not wait for what a server has to say after a restore', async () => {
+  await decide('approve', developer);
+  now += hold;
+  const [sent] = await leave();
+  const outcome: Outcome = {
+    intent: sent?.id ?? '',
+    kind: 'applied',
+    code: null,
+    action: 'approve',
+    state: 'approved',
+    revisions: {},
+    decision: null,
+    committedAt: new Date(now).toISOString(),
+  };
+  await decisions.answered([outcome], { epoch: 1, seq: 7 });
+  let tell = (_lineage: Lineage): void => undefined;
+  const told = new Promise<Lineage>((resolve) => (tell = resolve));
+  const offered = decisions.offerAgain(2, () => told);
+  await decide('approve', application);
+  expect(unanswered().map(({ target }) => target.kind)).toEqual(['application']);
+  tell([
+    { epoch: 1, startedAfter: 0 },
+    { epoch: 2, startedAfter: 3 },
+  ]);
+  expect(await offered).toBe(1);
+  expect(unanswered().map(({ target }) => target.kind)).toContain('developer');
 });
 
 test('asking again takes the steps that lead from what the row is now', () => {

@@ -164,10 +164,8 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
         .map((outcome) => ({ t: 'outcome', outcome, ...(at ? { at } : {}) })),
     );
 
-  const offerAgain = async (epoch: number, lineage: () => Promise<Lineage>): Promise<number> => {
-    const answered = await journal.answered();
-    if (answered.length === 0) return 0;
-    const lost = takenBack(answered, await lineage());
+  const offerAgain = async (epoch: number, lineage: Lineage): Promise<number> => {
+    const lost = takenBack(await journal.answered(), lineage);
     for (let from = 0; from < lost.length; from += perRecord) {
       await journal.record(
         lost.slice(from, from + perRecord).map(({ entry }) => ({ ...entry, again: epoch })),
@@ -191,7 +189,12 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
     resolve: (input) => inTurn(() => resolve(input)),
     leave: (limits) => inTurn(() => leave(limits)),
     answered: (outcomes, at) => inTurn(() => answered(outcomes, at)),
-    offerAgain: (epoch, lineage) => inTurn(() => offerAgain(epoch, lineage)),
+    offerAgain: async (epoch, askLineage) => {
+      if ((await inTurn(() => journal.answered())).length === 0) return 0;
+      // Not in its turn: no decision ever waits for the network.
+      const lineage = await askLineage();
+      return inTurn(() => offerAgain(epoch, lineage));
+    },
     discard: () => inTurn(discard),
   };
 }
