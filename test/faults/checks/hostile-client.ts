@@ -186,7 +186,7 @@ export const hostileClient: Check = {
     'an admin’s client that writes every document it can name, in every way, changes nothing that is not its own',
   unit: 'attempts',
   // Each of them three times, from different devices.
-  cases: 880,
+  cases: 440,
   few: 60,
   run,
 };
