@@ -88,7 +88,7 @@ async function expectWhole(
   const compare = () => compareTables(owner.query, (sql) => pool.query(sql));
   let { differences } = await compare();
   // The last change may still be on its way.
-  for (let tries = 0; differences.length > 0 && tries < 50; tries++) {
+  for (let tries = 0; differences.length > 0 && tries < 300; tries++) {
     await passing(100);
     ({ differences } = await compare());
   }

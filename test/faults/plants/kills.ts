@@ -5,8 +5,8 @@ export const killPlants: readonly Plant[] = [
   {
     fault: 'what was sent once is not offered again',
     file: 'main/core/decisions/decisions.ts',
-    find: '!(sent || ended || releaseAt <= now)',
-    replace: 'sent || !(ended || releaseAt <= now)',
+    find: '!(sent || ended ||',
+    replace: 'sent || !(ended ||',
     check: 'server-killed',
   },
   {
