@@ -40,7 +40,7 @@ export const killPlants: readonly Plant[] = [
   {
     fault: 'a broken connection is not made again',
     file: 'main/core/sync/sync.ts',
-    find: 'await rest(backoff(failures, needs.random));',
+    find: 'await rest(pause + backoff(failures, needs.random));',
     replace: 'return;',
     check: 'cut-mid-frame',
   },
