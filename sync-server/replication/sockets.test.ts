@@ -153,7 +153,7 @@ describe('an upgrade', () => {
 describe('what was refused', () => {
   async function listed(headers: Record<string, string>) {
     const response = await fetch(`${server.url}${quarantinePath}`, { headers });
-    return { status: response.status, body: (await response.json()) };
+    return { status: response.status, body: await response.json() };
   }
 
   it('is kept for owners: who, why, how large, its digest and first bytes; repeats are counted', async () => {
