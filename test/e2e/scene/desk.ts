@@ -63,7 +63,7 @@ export async function startTestDesk(
       const [signInPage] = await Promise.all([context.waitForEvent('page'), link.click()]);
       await signInPage.getByLabel('E-mail').fill(email);
       await signInPage.getByLabel('Password').fill(password);
-      await signInPage.getByRole('button', { name: 'Sign in' }).click();
+      await signInPage.getByRole('button', { name: 'Sign in', exact: true }).click();
       await expect(signInPage.getByRole('heading', { name: 'Signed in' })).toBeVisible();
       await signInPage.close();
     },
