@@ -30,13 +30,13 @@ function released(workers: readonly Worker[]): Promise<void> {
   });
 }
 
-/** `except` may go on being busy: a transaction that is held open on purpose, and who waits for it. */
-export async function quiet(workers: () => readonly Worker[], holding: () => boolean): Promise<void> {
+/** Throws where something keeps moving. */
+export async function quiet(workers: () => readonly Worker[]): Promise<void> {
   const until = performance.now() + patience;
   for (let calm = 0; calm < calmTurns;) {
     await turn();
     const busy = workers().filter((worker) => worker.busy());
-    if (busy.length === 0 || holding()) calm++;
+    if (busy.length === 0) calm++;
     else {
       calm = 0;
       if (performance.now() > until) throw new Error('the simulation does not come to rest');

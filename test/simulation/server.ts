@@ -21,10 +21,6 @@ export interface ServerNode extends Worker {
   readonly app: Awaited<ReturnType<typeof buildApp>>;
   /** Another process has committed. */
   readonly wake: Wake;
-  /** The next commit stays open, its rows written, until the answer is called: with `true` it is rolled back. */
-  holdNextCommit(): (fail: boolean) => void;
-  /** Whether a commit is being held open right now. */
-  holding(): boolean;
   close(): Promise<void>;
 }
 
@@ -40,8 +36,6 @@ export interface ServerNeeds {
   readonly onInternal: (line: string) => void;
 }
 
-class Crashed extends Error {}
-
 export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
   const { number, clock } = needs;
   const pool = createPool({ ...needs.database.connection, max: 5 });
@@ -56,29 +50,13 @@ export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
     },
   };
   const log = createLog('error', {
-    write: (line) => {
-      if (!line.includes('Crashed')) needs.onInternal(line);
-    },
+    write: (line) => needs.onInternal(line),
   });
   const config = settle(parseSettings({ dataDir: needs.dataDir, publicUrl }, {}), 8080);
   const ground = createDeps({ db, pool, wake, log, config, clock });
 
-  let hold: { readonly reached: () => void; readonly until: Promise<boolean> } | null = null;
-  let held = false;
-  const commit: AppDeps['commit'] = (work) =>
-    ground.commit(async (change) => {
-      const result = await work(change);
-      if (!hold) return result;
-      const { until } = hold;
-      hold = null;
-      held = true;
-      const failed = await until;
-      held = false;
-      if (failed) throw new Crashed('the process is gone');
-      return result;
-    });
   const key = await loadServerKey(db, new Date(clock()).toISOString());
-  const deps: AppDeps = { ...ground, commit, key };
+  const deps: AppDeps = { ...ground, key };
   const app = await buildApp(deps);
   await app.ready();
 
@@ -89,16 +67,6 @@ export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
     wake: own,
     events: pool,
     busy: () => pool.waitingCount > 0 || pool.totalCount > pool.idleCount,
-    holdNextCommit: () => {
-      let settleHold: (fail: boolean) => void = () => undefined;
-      const until = new Promise<boolean>((resolve) => (settleHold = resolve));
-      hold = { reached: () => undefined, until };
-      return (fail) => {
-        hold = null;
-        settleHold(fail);
-      };
-    },
-    holding: () => held,
     close: async () => {
       await app.close();
       await db.destroy();

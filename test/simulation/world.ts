@@ -140,11 +140,7 @@ export async function createWorld(given: TestServer): Promise<World> {
       for (const [number, desk] of desks.entries()) await desk.refresh(seed * desks.length + number);
       world.hostile = await signIn(one(servers, 0).deps, hostile.admin.id, hostile.device);
     },
-    settle: () =>
-      quiet(
-        () => [network, ...servers, ...gateways],
-        () => servers.some((server) => server.holding()),
-      ),
+    settle: () => quiet(() => [network, ...servers, ...gateways]),
     restartServer: async (number) => {
       const old = one(servers, number);
       for (const wire of [...dialling.wires]) if (wire.server() === old) wire.breakWhole();
