@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto';
 export const style = `
 :root {
   color-scheme: light dark;
-  --surface: #f4f5f7; --card: #ffffff; --line: #d9dce3; --field: #8a90a0;
-  --text: #1b1f2a; --muted: #5a6172; --accent: #3152c8; --on-accent: #ffffff; --accent-strong: #2440a5;
+  --surface: #f5f5f8; --card: #ffffff; --line: #d9dce3; --field: #8a90a0;
+  --text: #1b1b22; --muted: #5a5a69; --accent: #4845c4; --on-accent: #ffffff; --accent-strong: #3a37a8;
   --negative: #a8201c; --negative-surface: #fdf0ef; --positive: #17663a; --positive-surface: #edf7f0; --caution: #8a5300;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --surface: #12141a; --card: #1a1d25; --line: #2d323e; --field: #6d7485;
-    --text: #eceef3; --muted: #a3a9b8; --accent: #8ea6ff; --on-accent: #10142a; --accent-strong: #a9bcff;
+    --surface: #111116; --card: #18181e; --line: #2d323e; --field: #6d7485;
+    --text: #ececf2; --muted: #a6a6b6; --accent: #a3a2ff; --on-accent: #15143a; --accent-strong: #bab9ff;
     --negative: #ff9a92; --negative-surface: #331c1b; --positive: #7fd6a0; --positive-surface: #16281e; --caution: #f0b75e;
   }
 }

@@ -23,7 +23,7 @@ export function pagePolicy(redirectUri: string | null): string {
 }
 
 const mark = trusted(
-  `<svg viewBox="0 0 28 28" fill="none" stroke="currentColor" stroke-width="2.4" aria-hidden="true"><path d="M4 25V11a10 10 0 0 1 20 0v14"/><path d="M10 25V12a4 4 0 0 1 8 0v13M2 25h24"/></svg>`,
+  `<svg viewBox="4 3 24 24" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" aria-hidden="true"><path d="M8 25V14a8 8 0 0 1 16 0v11M16 8v17M8 17h16"/></svg>`,
 );
 
 /** Without a blank more or less: the policy knows it by its hash. */

@@ -40,9 +40,12 @@ export function mailPage({ db, config }: Pick<Deps, 'db' | 'config'>): FastifyPl
         .execute();
       const rows = mails.map(
         ({ id, recipient, subject, createdAt }) =>
-          `<tr><td>${escape(createdAt)}<td>${escape(recipient)}<td><a href="/dev/mail/${id}">${escape(subject)}</a>`,
+          `<tr><td>${escape(createdAt.slice(0, 16).replace('T', ' '))}<td>${escape(recipient)}<td><a href="/dev/mail/${id}">${escape(subject)}</a>`,
       );
-      const list = rows.length > 0 ? `<table>${rows.join('')}</table>` : '<p>No mail yet.</p>';
+      const list =
+        rows.length > 0
+          ? `<table>${rows.join('')}</table>`
+          : '<p>No mail yet. What the server sends, such as the link after a sign-up, shows here.</p>';
       return html(reply, page('Mail', list));
     });
 
@@ -70,12 +73,20 @@ function html(reply: Replies, body: string): unknown {
   return reply.type('text/html; charset=utf-8').send(body);
 }
 
+const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
+body{margin:0;padding:2rem 1rem;background:light-dark(#f5f5f8,#111116);color:light-dark(#1b1b22,#ececf2)}
+main{max-width:60rem;margin:auto}h1{font-size:1.5rem}p{color:light-dark(#5a5a69,#a6a6b6)}a{color:light-dark(#4340bd,#acabff)}
+table,pre{width:100%;box-sizing:border-box;border:1px solid light-dark(#d9dce3,#2d323e);border-radius:12px;
+background:light-dark(#fff,#18181e);border-spacing:0}
+td{padding:.625rem 1rem;overflow-wrap:anywhere}tr+tr td{border-top:1px solid light-dark(#d9dce3,#2d323e)}
+td:first-child{white-space:nowrap;color:light-dark(#5a5a69,#a6a6b6);font-variant-numeric:tabular-nums}
+pre{margin:1rem 0;padding:1.25rem;white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}`;
+
 function page(title: string, content: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>${escape(title)}</title>
-<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}td{padding:.25rem 1rem .25rem 0}
-pre{white-space:pre-wrap;overflow-wrap:anywhere}</style>
-<h1>${escape(title)}</h1>${content}</html>
+<style>${style}</style>
+<main><h1>${escape(title)}</h1>${content}</main></html>
 `;
 }
 

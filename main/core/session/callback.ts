@@ -14,7 +14,12 @@ export interface Callback {
 }
 
 const style = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-main { max-width: 32rem; margin: 20vh auto; padding: 0 1.5rem }`;
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; box-sizing: border-box;
+  background: light-dark(#f5f5f8, #111116); color: light-dark(#1b1b22, #ececf2) }
+main { max-width: 25rem; width: 100%; padding: 1.75rem; box-sizing: border-box; border-radius: 0.75rem;
+  background: light-dark(#ffffff, #18181e); border: 1px solid light-dark(#d9dce3, #2d323e) }
+h1 { margin: 0 0 0.25rem; font-size: 1.375rem }
+p { margin: 0; color: light-dark(#5a5a69, #a6a6b6) }`;
 /** Within the page, since the listener is gone by the time that a browser asks for more. */
 const styleHash = createHash('sha256').update(style).digest('base64');
 
