@@ -28,6 +28,16 @@ export const replication = entries({
     message: 'This document is not yours to write.',
     mend: 'Write only to your own intent document.',
   },
+  desk_outdated: {
+    status: 426,
+    message: 'This desk is older than the server, and would misunderstand it.',
+    mend: 'Update the desk. What was decided is kept, and is sent then.',
+  },
+  server_outdated: {
+    status: 426,
+    message: 'The server is older than this desk, and would misunderstand it.',
+    mend: 'Have the server updated. What was decided is kept, and is sent then.',
+  },
   session_changed: {
     status: 403,
     message: 'Your rights have changed.',

@@ -1,6 +1,7 @@
 /** What the desk's pages are given: plain data, made for showing. */
 import type { Access } from '../access.ts';
 import type { EntityKind, Role, Row } from '../entities.ts';
+import type { Failure } from '../errors.ts';
 import type { Action, RequestKind, TargetState } from '../states.ts';
 import type { Decision, OutcomeKind } from '../outcomes.ts';
 
@@ -143,7 +144,8 @@ export interface Session {
 export type SyncState =
   | { readonly state: 'synced'; readonly at: string }
   | { readonly state: 'syncing'; readonly done: number; readonly of: number | null }
-  | { readonly state: 'offline'; readonly since: string }
+  /** `why` where waiting will not mend it. */
+  | { readonly state: 'offline'; readonly since: string; readonly why: Failure | null }
   | { readonly state: 'signed-out' };
 
 export interface Status {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { crc32 } from '../crc32.ts';
+import { protocolVersion as now } from './protocol.ts';
 import { decodeMessage, encodeMessage, maxMessageBytes } from './sync.ts';
 
 const overhead = 4 + 'presence'.length + 4;
@@ -37,13 +38,13 @@ describe('a frame', () => {
   });
 
   it.each([
-    ['without a name', sealed(1, 1, 0, 0), true],
-    ['of another version', sealed(2, 1, 0, 0), false],
-    ['of an unknown kind', sealed(1, 3, 0, 0), false],
-    ['whose name is longer than itself', sealed(1, 1, 0, 9, 65), false],
-    ['whose name has 200 bytes', sealed(1, 1, 0, 200, ...new Array<number>(200).fill(65)), true],
-    ['whose name has 201 bytes', sealed(1, 1, 0, 201, ...new Array<number>(201).fill(65)), false],
-    ['of seven bytes', sealed(1, 1, 0), false],
+    ['without a name', sealed(now, 1, 0, 0), true],
+    ['of another version', sealed(now + 1, 1, 0, 0), false],
+    ['of an unknown kind', sealed(now, 3, 0, 0), false],
+    ['whose name is longer than itself', sealed(now, 1, 0, 9, 65), false],
+    ['whose name has 200 bytes', sealed(now, 1, 0, 200, ...new Array<number>(200).fill(65)), true],
+    ['whose name has 201 bytes', sealed(now, 1, 0, 201, ...new Array<number>(201).fill(65)), false],
+    ['of seven bytes', sealed(now, 1, 0), false],
     ['of nothing', new Uint8Array(), false],
   ])('%s', (_what, frame, taken) => {
     expect(decodeMessage(frame) !== null).toBe(taken);

@@ -1,15 +1,15 @@
 /**
  * One WebSocket carries many Yjs documents. Each message is one binary frame:
  *
- *   u8 version (1) · u8 kind · u16 length of the document's name · name (ASCII) · payload · u32 CRC-32 of all before it
+ *   u8 version · u8 kind · u16 length of the document's name · name (ASCII) · payload · u32 CRC-32 of all before it
  *
  * Kinds: 0 control (payload: JSON, no document), 1 y-protocols sync, 2 y-protocols awareness. Big-endian, at most 1 MiB.
- * The socket is authenticated by its upgrade request (bearer token), before anything is queued.
+ * The socket is authenticated by its upgrade request (bearer token), before anything is queued; protocol.ts has the version.
  */
 import { z } from 'zod';
 import { crc32 } from '../crc32.ts';
+import { protocolVersion } from './protocol.ts';
 
-export const protocolVersion = 1;
 export const maxMessageBytes = 1024 * 1024;
 /** Intents travel in slices of at most this many bytes … */
 export const maxSliceBytes = 256 * 1024;

@@ -26,7 +26,12 @@ const wildcards = ['*', ...targetKinds.map((kind) => `${kind}.*`)];
 const known: ReadonlySet<string> = new Set([...webhookTypes, ...wildcards]);
 
 /** A type, all of one kind (`developer.*`), or all (`*`). */
-export const webhookEventSchema = z.string().refine((name) => known.has(name), 'is no event');
+export const webhookEventSchema = z
+  .string()
+  .refine(
+    (name) => known.has(name),
+    'is no event: name one, such as developer.approved, all of a kind as registration.*, or * for all',
+  );
 
 /** Whether an endpoint that asked for `events` is told of `type`. */
 export function isSubscribed(events: readonly string[], type: string): boolean {

@@ -65,7 +65,7 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
   });
   filler.start(standing);
 
-  let state: SyncState = { state: 'offline', since: isoTime(clock.now()) };
+  let state: SyncState = { state: 'offline', since: isoTime(clock.now()), why: null };
   let sync: Sync | null = null;
   let holdsEnded = false;
   let onAnswer = (): void => undefined;

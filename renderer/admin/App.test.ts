@@ -182,6 +182,15 @@ describe('the frame', () => {
     await waitFor(() => expect(sync()).toBe('Offline (1 pending)'));
   });
 
+  it('says what is to be done where the desk and the server do not fit', async () => {
+    const { desk } = await mountApp();
+    desk.setOnline(false, 'desk_outdated');
+    expect(await screen.findByText(/older than the server/)).toBeTruthy();
+    expect(screen.getByText(/Update the desk/)).toBeTruthy();
+    desk.setOnline(true);
+    await waitFor(() => expect(screen.queryByText(/older than the server/)).toBeNull());
+  });
+
   it('shows who decided otherwise, when and why, and takes the answer', async () => {
     const { desk } = await mountApp({ superseded: 2 });
     press('g');

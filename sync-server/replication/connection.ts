@@ -8,10 +8,10 @@ import {
   encodeMessage,
   intentsDocument,
   maxMessageBytes,
-  protocolVersion,
   type Control,
   type Message,
 } from '../../domain/wire/sync.ts';
+import { protocolVersion } from '../../domain/wire/protocol.ts';
 import { decodeSync, encodeSync } from '../../domain/wire/y-sync.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
 import { failureOf } from '../http/failures.ts';

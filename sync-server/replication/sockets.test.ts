@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths, problemSchema } from '../../domain/wire/admin.ts';
+import { protocolVersion } from '../../domain/wire/protocol.ts';
 import { quarantinePath, quarantineResponseSchema } from '../../domain/wire/quarantine.ts';
 import { signedInAdmin } from '../admins/testing.ts';
 import { createTestPortal, testIntent } from '../decisions/testing.ts';
@@ -138,6 +139,19 @@ describe('an upgrade', () => {
     expect(await upgrade([good, 'sec-fetch-site: cross-site'])).toMatchObject({ code: 'origin_refused' });
     await server.deps.pool.query('update devices set revoked_at = now() where id = $1', [device]);
     expect(await upgrade([good])).toMatchObject({ status: 403, code: 'device_revoked' });
+  });
+
+  it('by a desk that speaks another version is refused with which of the two is older', async () => {
+    const { token } = await signedInAdmin(server.deps);
+    const good = `authorization: Bearer ${token}`;
+    const offer = (version: number) => `sec-websocket-protocol: gatehouse.sync.v${version}`;
+    const older = { status: 426, code: 'desk_outdated' };
+    expect(await upgrade([good])).toMatchObject(older);
+    expect(await upgrade([good, offer(protocolVersion - 1)])).toMatchObject(older);
+    expect(await upgrade([good, offer(protocolVersion + 1)])).toMatchObject({
+      status: 426,
+      code: 'server_outdated',
+    });
   });
 
   it('that is followed by frames without waiting brings none of them in', async () => {

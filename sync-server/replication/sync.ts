@@ -2,7 +2,9 @@
 import websocket from '@fastify/websocket';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../domain/error-codes.ts';
+import { GatehouseError } from '../../domain/errors.ts';
 import { adminPaths } from '../../domain/wire/admin.ts';
+import { protocolObjection } from '../../domain/wire/protocol.ts';
 import { maxMessageBytes } from '../../domain/wire/sync.ts';
 import { adminOnly, deviceSessionOf } from '../admins/access.ts';
 import { liveSession } from '../admins/sessions.ts';
@@ -63,6 +65,11 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
       .execute();
   };
 
+  const checkProtocol = async ({ headers }: FastifyRequest): Promise<void> => {
+    const objection = protocolObjection(headers['sec-websocket-protocol']);
+    if (objection) throw new GatehouseError(objection);
+  };
+
   /** The feed is there before the socket is; it is let go with the connection, whatever became of it. */
   const followFeed = async (request: FastifyRequest): Promise<void> => {
     const { feed, release } = await feeds.follow(deviceSessionOf(request).scope);
@@ -107,7 +114,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
       method: 'GET',
       url: adminPaths.sync,
       websocket: true,
-      onRequest: [checkOrigin, adminOnly(deps, 'product-owner'), checkDevice, followFeed],
+      onRequest: [checkOrigin, adminOnly(deps, 'product-owner'), checkDevice, checkProtocol, followFeed],
       handler(socket, request) {
         const opened = deviceSessionOf(request);
         const { admin, device, scope } = opened;

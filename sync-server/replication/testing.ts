@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Server } from 'node:http';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
+import { syncProtocol } from '../../domain/wire/protocol.ts';
 import { frameSchema, type Frame } from '../../domain/wire/frames.ts';
 import type { Intent } from '../../domain/intents.ts';
 import {
@@ -98,7 +99,7 @@ export class TestDesk {
 
   /** Connects, and follows the feed. Rejects with the status of a refused upgrade. */
   static async connect(url: string, headers: Record<string, string>): Promise<TestDesk> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/admin/v1/sync`, { headers });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/admin/v1/sync`, syncProtocol, { headers });
     const refused = new Promise<never>((_resolve, reject) => {
       socket.once('unexpected-response', (_request, response) => {
         reject(new Error(`refused with ${response.statusCode ?? 0}`));

@@ -10,6 +10,7 @@ import {
   type Message,
   type Welcome,
 } from '../../domain/wire/sync.ts';
+import { syncProtocol } from '../../domain/wire/protocol.ts';
 import { encodeSync, type SyncMessage } from '../../domain/wire/y-sync.ts';
 import type { Findings } from '../faults/check.ts';
 import { callers, roleOf, type World } from './world.ts';
@@ -47,7 +48,7 @@ const opcodes: Readonly<Record<string, (document: string) => Message>> = {
 /** Connects; a number is the status of a refused upgrade. */
 async function connect({ whole }: World, headers: Readonly<Record<string, string>>): Promise<Line | number> {
   const url = `${whole.server.url.replace('http', 'ws')}/api/admin/v1/sync`;
-  const socket = new WebSocket(url, { headers: { ...headers } });
+  const socket = new WebSocket(url, syncProtocol, { headers: { ...headers } });
   const heard: Message[] = [];
   let goodbye: string | null = null;
   let wake = (): void => undefined;

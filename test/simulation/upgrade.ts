@@ -2,6 +2,7 @@
 import { duplexPair } from 'node:stream';
 import { WebSocket } from 'ws';
 import { adminPaths } from '../../domain/wire/admin.ts';
+import { syncProtocol } from '../../domain/wire/protocol.ts';
 import { maxMessageBytes } from '../../domain/wire/sync.ts';
 import { publicUrl, type ServerNode } from './server.ts';
 
@@ -21,7 +22,7 @@ export function openSocket(
   listen: (socket: WebSocket) => void,
 ): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${publicUrl.replace('http', 'ws')}${adminPaths.sync}`, {
+    const socket = new WebSocket(`${publicUrl.replace('http', 'ws')}${adminPaths.sync}`, syncProtocol, {
       headers: { authorization: `Bearer ${token}` },
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,

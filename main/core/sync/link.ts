@@ -1,6 +1,7 @@
 /** The one WebSocket to the server: authenticated by its upgrade, checked frame by frame, and never silently dead. */
 import { GatehouseError } from '../../../domain/errors.ts';
 import { adminPaths } from '../../../domain/wire/admin.ts';
+import { syncProtocol, unreadable } from '../../../domain/wire/protocol.ts';
 import {
   controlSchema,
   decodeMessage,
@@ -66,7 +67,7 @@ export function openLink({ server, token, dial, clock, onControl, onMessage, onE
   const receive = (bytes: Uint8Array): void => {
     heard = clock.now();
     const message = decodeMessage(bytes);
-    if (!message) return end(new GatehouseError('frame_damaged'));
+    if (!message) return end(new GatehouseError(unreadable(bytes)));
     if (message.kind !== 'control') return onMessage(message);
     const control = parseControl(message.payload);
     if (!control) return end(new GatehouseError('frame_damaged'));
@@ -77,6 +78,7 @@ export function openLink({ server, token, dial, clock, onControl, onMessage, onE
   const socket = dial(
     {
       url: `${server.replace(/^http/, 'ws')}${adminPaths.sync}`,
+      protocol: syncProtocol,
       token,
       maxMessageBytes,
       openWithin: silence,

@@ -23,6 +23,8 @@ export interface Socket {
 export interface SocketAddress {
   /** `ws:` or `wss:`. */
   readonly url: string;
+  /** The subprotocol that is spoken. */
+  readonly protocol: string;
   /** The bearer token of the upgrade request. */
   readonly token: string;
   readonly maxMessageBytes: number;
@@ -49,8 +51,8 @@ async function readSome(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-export const dialWebSocket: Dial = ({ url, token, maxMessageBytes, openWithin }, events) => {
-  const socket = new WebSocket(url, {
+export const dialWebSocket: Dial = ({ url, protocol, token, maxMessageBytes, openWithin }, events) => {
+  const socket = new WebSocket(url, protocol, {
     headers: { authorization: `Bearer ${token}` },
     maxPayload: maxMessageBytes,
     handshakeTimeout: openWithin,

@@ -2,6 +2,7 @@
 import type { SyncState } from '../../../domain/desk/rows.ts';
 import type { EntityKind } from '../../../domain/entities.ts';
 import type { ErrorCode } from '../../../domain/error-codes.ts';
+import { failure } from '../../../domain/errors.ts';
 import type { Decisions } from '../decisions/decisions.ts';
 import { isoTime, type Clock, type Random } from '../ports.ts';
 import type { Standing } from '../replica/calls.ts';
@@ -53,6 +54,9 @@ const refusals: readonly ErrorCode[] = [
   'session_changed',
 ];
 
+/** Trying again will not do: somebody has to. */
+const lasting: readonly ErrorCode[] = ['desk_outdated', 'server_outdated', 'epoch_lower'];
+
 /** Starts connecting; ends by itself once the admin must sign in again. */
 export function startSync(needs: SyncNeeds): Sync {
   const { clock } = needs;
@@ -62,9 +66,10 @@ export function startSync(needs: SyncNeeds): Sync {
   let failures = 0;
   let since: string | null = null;
 
-  const offline = (): void => {
+  const offline = (code: ErrorCode | null): void => {
     since ??= isoTime(clock.now());
-    needs.onState({ state: 'offline', since });
+    const why = code !== null && lasting.includes(code) ? failure(code) : null;
+    needs.onState({ state: 'offline', since, why });
   };
 
   const rest = (milliseconds: number): Promise<void> =>
@@ -123,7 +128,7 @@ export function startSync(needs: SyncNeeds): Sync {
       const renewing = code !== null && refusals.includes(code) && failures === 0;
       failures++;
       if (renewing) continue;
-      offline();
+      offline(code);
       await rest(pause + backoff(failures, needs.random));
       pause = 0;
     }

@@ -63,6 +63,27 @@ test.each(['origin_refused', 'forbidden', 'device_foreign'] as const)(
   },
 );
 
+test('a desk that is older than its server says so, keeps what is decided, and sends it once it fits', async () => {
+  const { id } = server.portal.seed('developer', server.portal.developer(1));
+  const working = await decided(0);
+  await working.until(settled);
+  server.knobs.refuseUpgrade = 'desk_outdated';
+  server.dropSockets();
+  await working.until(({ sync }) => sync.state === 'offline' && sync.why?.code === 'desk_outdated');
+  await working.ask('decide', { action: 'approve', targets: [{ kind: 'developer', id }], reason: null });
+  server.knobs.refuseUpgrade = null;
+  await working.until(settled);
+  expect(server.seen.intents).toHaveLength(1);
+});
+
+test('a server that is merely away needs nobody to do anything', async () => {
+  const working = await decided(0);
+  server.knobs.refuseUpgrade = 'unavailable';
+  server.dropSockets();
+  const { sync } = await working.until(({ sync: now }) => now.state === 'offline');
+  expect(sync).toMatchObject({ state: 'offline', why: null });
+});
+
 test('a device that was removed hears it from the server, and its decisions are answered refused', async () => {
   const working = await decided(0);
   server.knobs.refuseUpgrade = 'device_revoked';

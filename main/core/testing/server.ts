@@ -23,8 +23,8 @@ import {
   feedDocument,
   intentsDocument,
   listName,
-  protocolVersion,
 } from '../../../domain/wire/sync.ts';
+import { protocolVersion } from '../../../domain/wire/protocol.ts';
 import { decodeSync, encodeSync } from '../../../domain/wire/y-sync.ts';
 import { makePortal, type Snapshot } from './portal.ts';
 

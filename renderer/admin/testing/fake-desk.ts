@@ -43,7 +43,8 @@ export interface FakeOptions {
 export interface FakeDesk extends Desk {
   /** Every call so far, for tests. */
   readonly calls: readonly { readonly call: DeskCall; readonly input: unknown }[];
-  setOnline(online: boolean): void;
+  /** `why` it is offline, where waiting will not mend it. */
+  setOnline(online: boolean, why?: ErrorCode): void;
   /** Carries out what is held and waiting, as the server would. */
   deliver(): void;
   /** A new request arrives at the top. */
@@ -67,6 +68,7 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
   const failing = new Map<DeskCall, ErrorCode>();
   const syncedAt = iso(now());
   let online = options.online ?? true;
+  let why: ErrorCode | null = null;
   let signedIn = options.signedIn ?? true;
   let outbox: OutboxEntry[] = [];
   let attention: AttentionEntry[] = [];
@@ -108,7 +110,9 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
     const held = outbox.filter((entry) => entry.phase === 'held' && Date.parse(entry.releaseAt) > now());
     const newest = held.at(-1);
     return {
-      sync: online ? { state: 'synced', at: syncedAt } : { state: 'offline', since: syncedAt },
+      sync: online
+        ? { state: 'synced', at: syncedAt }
+        : { state: 'offline', since: syncedAt, why: why && failure(why) },
       held: phases('held'),
       waiting: phases('waiting'),
       sent: phases('sent'),
@@ -363,8 +367,9 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
       listeners[event].add(listener);
       return () => listeners[event].delete(listener);
     },
-    setOnline(next) {
+    setOnline(next, code) {
       online = next;
+      why = code ?? null;
       changed();
     },
     deliver() {

@@ -4,6 +4,7 @@ import WebSocket from 'ws';
 import * as Y from 'yjs';
 import type { Intent } from '../../../domain/intents.ts';
 import { adminPaths } from '../../../domain/wire/admin.ts';
+import { syncProtocol } from '../../../domain/wire/protocol.ts';
 import { encodeMessage, intentsDocument, listName } from '../../../domain/wire/sync.ts';
 import { encodeSync } from '../../../domain/wire/y-sync.ts';
 import { createAdmin } from '../../../sync-server/admins/accounts.ts';
@@ -54,7 +55,7 @@ function offer(intent: Intent): Uint8Array {
 /** Connects and offers the intent. Resolves with the code of the refusal, or null once the offer has left. */
 export function arrive(url: string, { token }: Member, intent: Intent): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}${adminPaths.sync}`, {
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}${adminPaths.sync}`, syncProtocol, {
       headers: { authorization: `Bearer ${token}` },
     });
     socket.once('message', () => {
