@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adminPaths, problemSchema } from '../../domain/wire/admin.ts';
-import { protocolVersion } from '../../domain/wire/protocol.ts';
+import { protocolVersion, syncProtocol } from '../../domain/wire/protocol.ts';
 import { quarantinePath, quarantineResponseSchema } from '../../domain/wire/quarantine.ts';
 import { signedInAdmin } from '../admins/testing.ts';
 import { createTestPortal, testIntent } from '../decisions/testing.ts';
@@ -34,6 +34,7 @@ async function connected(headers: Record<string, string>): Promise<TestDesk> {
   return desk;
 }
 
+const spoken = `sec-websocket-protocol: ${syncProtocol}`;
 const damaged = (number: number): Uint8Array => Uint8Array.of(number, 2, 3, 4, 5, 6, 7, 8, 9);
 
 describe('the sockets of a server', () => {
@@ -51,9 +52,15 @@ describe('the sockets of a server', () => {
   it('are only so many in all: who comes then is told when to come back', async () => {
     for (let count = 0; count < 5; count++) await connected((await signedInAdmin(server.deps)).headers);
     const { token } = await signedInAdmin(server.deps);
-    const { status, code, retryAfter } = await upgrade([`authorization: Bearer ${token}`]);
+    const { status, code, retryAfter } = await upgrade([`authorization: Bearer ${token}`, spoken]);
     expect({ status, code }).toEqual({ status: 429, code: 'rate_limited' });
     expect(Number(retryAfter)).toBeGreaterThan(0);
+  });
+
+  it('are no more where everybody comes at the same moment', async () => {
+    const admins = await Promise.all(Array.from({ length: 12 }, () => signedInAdmin(server.deps)));
+    const coming = await Promise.allSettled(admins.map(({ headers }) => connected(headers)));
+    expect(coming.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
   });
 
   it('end where a device sends too fast, and what it had sent before is decided', async () => {
@@ -138,7 +145,7 @@ describe('an upgrade', () => {
     }
     expect(await upgrade([good, 'sec-fetch-site: cross-site'])).toMatchObject({ code: 'origin_refused' });
     await server.deps.pool.query('update devices set revoked_at = now() where id = $1', [device]);
-    expect(await upgrade([good])).toMatchObject({ status: 403, code: 'device_revoked' });
+    expect(await upgrade([good, spoken])).toMatchObject({ status: 403, code: 'device_revoked' });
   });
 
   it('by a desk that speaks another version is refused with which of the two is older', async () => {

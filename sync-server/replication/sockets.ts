@@ -49,8 +49,11 @@ export interface Held {
 }
 
 export interface Sockets {
-  /** Before an upgrade: throws `rate_limited` where there is no room, or the device connects too often. */
-  admit(device: string): void;
+  /**
+   * Takes a place before an upgrade, so that those who come at the same moment do not all find the last one free; answers how
+   * it is given back. Throws `rate_limited` where there is no room, or the device connects too often.
+   */
+  admit(device: string): () => void;
   paceOf(device: string): DevicePace;
   /** Takes a connection in; answers the way out. */
   add(session: Session, connection: SyncConnection): () => void;
@@ -67,6 +70,7 @@ export function openSockets(
   observe: (held: Held) => void = () => undefined,
 ): Sockets {
   const open = new Set<Open>();
+  const places = new Set<symbol>();
   const paces = new Map<string, DevicePace>();
 
   function paceOf(device: string): DevicePace {
@@ -113,9 +117,12 @@ export function openSockets(
   return {
     paceOf,
     admit(device) {
-      if (open.size >= limits.total) throw new RateLimited(comeBack);
+      if (places.size >= limits.total) throw new RateLimited(comeBack);
       const wait = paceOf(device).connects.take(1);
       if (wait > 0) throw new RateLimited(wait);
+      const place = Symbol(device);
+      places.add(place);
+      return () => void places.delete(place);
     },
     add(session, connection) {
       const one = { session, connection };

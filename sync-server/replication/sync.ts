@@ -57,7 +57,10 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
 
   const checkDevice = async (request: FastifyRequest): Promise<void> => {
     const { device } = deviceSessionOf(request);
-    sockets.admit(device);
+    const { socket } = request.raw;
+    const leave = sockets.admit(device);
+    if (socket.destroyed) leave();
+    else socket.once('close', leave);
     await db
       .updateTable('devices')
       .set({ seenAt: isoTime(clock()), address: request.ip })
@@ -114,7 +117,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
       method: 'GET',
       url: adminPaths.sync,
       websocket: true,
-      onRequest: [checkOrigin, adminOnly(deps, 'product-owner'), checkDevice, checkProtocol, followFeed],
+      onRequest: [checkOrigin, adminOnly(deps, 'product-owner'), checkProtocol, checkDevice, followFeed],
       handler(socket, request) {
         const opened = deviceSessionOf(request);
         const { admin, device, scope } = opened;
