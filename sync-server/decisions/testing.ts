@@ -2,10 +2,15 @@
 import type { Row } from '../../domain/entities.ts';
 import type { Basis, Intent, Target } from '../../domain/intents.ts';
 import type { Action } from '../../domain/states.ts';
-import { undecided } from '../../domain/undecided.ts';
+import {
+  applicationRow,
+  credentialRow,
+  developerRow,
+  portalRow,
+  publicationRow,
+  registrationRow,
+} from '../../domain/testing/rows.ts';
 import type { Change, Commit } from '../changelog/commit.ts';
-
-const createdAt = '2026-01-02T03:04:05.678Z';
 
 /** One developer with one application that asks for one version; all pending. */
 export interface TestRequest {
@@ -24,86 +29,23 @@ export interface TestPortal {
 const id = (): string => crypto.randomUUID();
 const system = { actor: 'system' };
 
-function testRequest(number: number, portalId: string, publication: Row<'publication'>): TestRequest {
-  const developer: Row<'developer'> = {
-    ...undecided,
-    id: id(),
+function testRequest(number: number, publication: Row<'publication'>): TestRequest {
+  const { portalId, strategyId } = publication;
+  const developer = developerRow({
     portalId,
     email: `dev-${number}-${portalId.slice(0, 8)}@example.com`,
     name: `Developer "${number}", of Köln\nand elsewhere`,
-    state: 'pending',
-    verifiedAt: createdAt,
-    createdAt,
-  };
-  const application: Row<'application'> = {
-    ...undecided,
-    id: id(),
-    portalId,
-    developerId: developer.id,
-    strategyId: publication.strategyId,
-    name: `App ${number}`,
-    description: '',
-    referenceId: `app-${number}`,
-    redirectUri: null,
-    state: 'pending',
-    createdAt,
-  };
-  const registration: Row<'registration'> = {
-    ...undecided,
-    id: id(),
-    portalId,
-    developerId: developer.id,
-    applicationId: application.id,
-    publicationId: publication.id,
-    versionId: publication.versionId,
-    state: 'pending',
-    createdAt,
-  };
-  const credential: Row<'credential'> = {
-    id: id(),
-    portalId,
-    applicationId: application.id,
-    name: 'key',
-    last4: 'abcd',
-    state: 'active',
-    notAfter: null,
-    revision: 1,
-    createdAt,
-  };
-  return { developer, application, registration, credential };
+  });
+  const application = applicationRow(developer, { strategyId, name: `App ${number}` });
+  const registration = registrationRow(application, publication);
+  return { developer, application, registration, credential: credentialRow(application) };
 }
 
 /** Puts a portal of its own with `count` requests into the database. */
 export async function createTestPortal(commit: Commit, count: number): Promise<TestPortal> {
-  const portalId = id();
-  const portal: Row<'portal'> = {
-    id: portalId,
-    portalId,
-    region: 'eu',
-    name: `p-${portalId}`,
-    displayName: 'Portal',
-    description: '',
-    isPublic: false,
-    autoApproveDevelopers: false,
-    autoApproveApplications: false,
-    defaultStrategyId: null,
-    theme: { accent: '#123456' },
-    revision: 1,
-    createdAt,
-  };
-  const publication: Row<'publication'> = {
-    ...undecided,
-    id: id(),
-    portalId,
-    versionId: id(),
-    strategyId: id(),
-    visibility: 'private',
-    registrationOpen: true,
-    autoApprove: false,
-    live: true,
-    createdAt,
-  };
-  const requests = Array.from({ length: count }, (_, number) => testRequest(number, portalId, publication));
+  const portal = portalRow({ theme: { accent: '#123456' } });
+  const publication = publicationRow({ portalId: portal.id, versionId: id(), strategyId: id() });
+  const requests = Array.from({ length: count }, (_, number) => testRequest(number, publication));
   await commit(async (change) => {
     await change.put('portal', [portal], system);
     await change.put('publication', [publication], system);

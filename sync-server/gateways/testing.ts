@@ -2,10 +2,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Row } from '../../domain/entities.ts';
 import { generateKey, last4 } from '../../domain/keys.ts';
-import { undecided } from '../../domain/undecided.ts';
+import {
+  applicationRow,
+  credentialRow,
+  developerRow,
+  gatewayRow,
+  linkRow,
+  portalRow,
+  productRow,
+  publicationRow,
+  registrationRow,
+  serviceRow,
+  strategyRow,
+  versionRow,
+} from '../../domain/testing/rows.ts';
 import type { Commit } from '../changelog/commit.ts';
 
-const createdAt = '2026-01-02T03:04:05.678Z';
 const by = { actor: 'system' };
 
 export interface SmallPortal {
@@ -23,127 +35,22 @@ export interface SmallPortal {
 
 /** Everything is approved and linked: a call with the key passes. */
 export async function createSmallPortal(commit: Commit, region = 'eu'): Promise<SmallPortal> {
-  const id = (): string => crypto.randomUUID();
-  const common = { revision: 1, createdAt };
-  const portalId = id();
-  const strategy: Row<'strategy'> = {
-    ...common,
-    id: id(),
-    portalId: null,
-    region,
-    name: `key-auth-${id()}`,
-    kind: 'key-auth',
-    dynamicRegistration: false,
-    config: {},
-  };
-  const portal: Row<'portal'> = {
-    ...common,
-    id: portalId,
-    portalId,
-    region,
-    name: `p-${portalId}`,
-    displayName: 'P',
-    description: '',
-    isPublic: false,
-    autoApproveDevelopers: false,
-    autoApproveApplications: false,
-    defaultStrategyId: strategy.id,
-    theme: {},
-  };
-  const product: Row<'product'> = {
-    ...common,
-    id: id(),
-    portalId: null,
-    region,
-    name: 'Weather',
-    slug: `weather-${portalId}`,
-    description: '',
-  };
-  const version: Row<'version'> = {
-    ...common,
-    id: id(),
-    portalId: null,
-    productId: product.id,
-    name: 'v1',
-    lifecycle: 'active',
-  };
-  const publication: Row<'publication'> = {
-    ...undecided,
-    createdAt,
-    id: id(),
-    portalId,
-    versionId: version.id,
-    strategyId: strategy.id,
-    visibility: 'private',
-    registrationOpen: true,
-    autoApprove: false,
-    live: true,
-  };
-  const gateway: Row<'gateway'> = { ...common, id: id(), portalId: null, region, name: `g-${portalId}` };
-  const service: Row<'service'> = {
-    ...common,
-    id: id(),
-    portalId: null,
-    gatewayId: gateway.id,
-    name: 'weather',
-    path: '/weather',
-    upstream: null,
-    open: false,
-    maxStaleness: null,
-  };
-  const link: Row<'link'> = {
-    ...common,
-    id: id(),
-    portalId: null,
-    versionId: version.id,
-    serviceId: service.id,
-  };
-  const developer: Row<'developer'> = {
-    ...undecided,
-    createdAt,
-    id: id(),
-    portalId,
-    email: 'mira@example.com',
-    name: 'Mira',
-    state: 'approved',
-    verifiedAt: createdAt,
-  };
-  const application: Row<'application'> = {
-    ...undecided,
-    createdAt,
-    id: id(),
-    portalId,
-    developerId: developer.id,
-    strategyId: strategy.id,
-    name: 'Nimbus',
-    description: '',
-    referenceId: `ref-${portalId}`,
-    redirectUri: null,
-    state: 'approved',
-  };
-  const registration: Row<'registration'> = {
-    ...undecided,
-    createdAt,
-    id: id(),
-    portalId,
-    developerId: developer.id,
-    applicationId: application.id,
-    publicationId: publication.id,
-    versionId: version.id,
-    state: 'approved',
-  };
+  const strategy = strategyRow({ region });
+  const portal = portalRow({ region, defaultStrategyId: strategy.id });
+  const product = productRow({ region });
+  const version = versionRow({ productId: product.id });
+  const [portalId, strategyId] = [portal.id, strategy.id];
+  const publication = publicationRow({ portalId, versionId: version.id, strategyId });
+  const gateway = gatewayRow({ region });
+  const service = serviceRow({ gatewayId: gateway.id });
+  const link = linkRow({ versionId: version.id, serviceId: service.id });
+  const state = 'approved';
+  const developer = developerRow({ portalId, email: 'mira@example.com', name: 'Mira', state });
+  const application = applicationRow(developer, { strategyId, state });
+  const registration = registrationRow(application, publication, { state });
   const key = generateKey(randomBytes);
   const hash = createHash('sha256').update(key).digest();
-  const credential: Row<'credential'> = {
-    ...common,
-    id: id(),
-    portalId,
-    applicationId: application.id,
-    name: 'key',
-    last4: last4(key),
-    state: 'active',
-    notAfter: null,
-  };
+  const credential = credentialRow(application, { last4: last4(key) });
   await commit(async (change) => {
     await change.put('strategy', [strategy], by);
     await change.put('portal', [portal], by);

@@ -1,13 +1,20 @@
 /** A private portal with two products, and for each a developer who asks for it: what is one's own and what is another's. */
 import type { Row } from '../../domain/entities.ts';
-import { undecided } from '../../domain/undecided.ts';
+import {
+  applicationRow,
+  credentialRow,
+  developerRow,
+  gatewayRow,
+  portalRow,
+  productRow,
+  publicationRow,
+  registrationRow,
+  strategyRow,
+  versionRow,
+} from '../../domain/testing/rows.ts';
 import type { Commit } from '../../sync-server/changelog/commit.ts';
 
-const createdAt = '2026-01-02T03:04:05.678Z';
-const region = 'eu';
 const system = { actor: 'system' };
-
-const made = () => ({ id: crypto.randomUUID(), revision: 1, createdAt });
 
 /** One product with everything that hangs on it. */
 export interface Stall {
@@ -28,95 +35,21 @@ export interface Shop {
 }
 
 function stall(portal: Row<'portal'>, strategy: Row<'strategy'>, name: string): Stall {
-  const product = { ...made(), portalId: null, region, name, slug: name, description: '' };
-  const version: Row<'version'> = {
-    ...made(),
-    portalId: null,
-    productId: product.id,
-    name: 'v1',
-    lifecycle: 'active',
-  };
-  const publication: Row<'publication'> = {
-    ...made(),
-    ...undecided,
-    portalId: portal.id,
-    versionId: version.id,
-    strategyId: strategy.id,
-    visibility: 'private',
-    registrationOpen: true,
-    autoApprove: false,
-    live: true,
-  };
-  const developer: Row<'developer'> = {
-    ...made(),
-    ...undecided,
-    portalId: portal.id,
-    email: `${name}@example.com`,
-    name,
-    state: 'approved',
-    verifiedAt: createdAt,
-  };
-  const application: Row<'application'> = {
-    ...made(),
-    ...undecided,
-    portalId: portal.id,
-    developerId: developer.id,
-    strategyId: strategy.id,
-    name,
-    description: '',
-    referenceId: name,
-    redirectUri: null,
-    state: 'approved',
-  };
-  const registration: Row<'registration'> = {
-    ...made(),
-    ...undecided,
-    portalId: portal.id,
-    developerId: developer.id,
-    applicationId: application.id,
-    publicationId: publication.id,
-    versionId: version.id,
-    state: 'pending',
-  };
-  const credential: Row<'credential'> = {
-    ...made(),
-    portalId: portal.id,
-    applicationId: application.id,
-    name: 'key',
-    last4: 'abcd',
-    state: 'active',
-    notAfter: null,
-  };
+  const [portalId, strategyId] = [portal.id, strategy.id];
+  const product = productRow({ name, slug: name });
+  const version = versionRow({ productId: product.id });
+  const publication = publicationRow({ portalId, versionId: version.id, strategyId });
+  const developer = developerRow({ portalId, email: `${name}@example.com`, name, state: 'approved' });
+  const application = applicationRow(developer, { strategyId, name, state: 'approved' });
+  const registration = registrationRow(application, publication);
+  const credential = credentialRow(application);
   return { product, version, publication, developer, application, registration, credential };
 }
 
 export async function openShop(commit: Commit): Promise<Shop> {
-  const id = crypto.randomUUID();
-  const portal: Row<'portal'> = {
-    id,
-    portalId: id,
-    region,
-    name: 'shop',
-    displayName: 'Shop',
-    description: '',
-    isPublic: false,
-    autoApproveDevelopers: false,
-    autoApproveApplications: false,
-    defaultStrategyId: null,
-    theme: {},
-    revision: 1,
-    createdAt,
-  };
-  const strategy: Row<'strategy'> = {
-    ...made(),
-    portalId: null,
-    region,
-    name: 'keys',
-    kind: 'key-auth',
-    dynamicRegistration: false,
-    config: {},
-  };
-  const gateway: Row<'gateway'> = { ...made(), portalId: null, region, name: 'edge' };
+  const portal = portalRow({ name: 'shop', displayName: 'Shop' });
+  const strategy = strategyRow();
+  const gateway = gatewayRow();
   const shop = {
     portal,
     gateway,

@@ -1,7 +1,6 @@
 /** A portal in memory, for tests of the desk: rows, a change log in frames, and decisions by the domain's own rule. */
-import { randomUUID } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { canonicalJson } from '../../../domain/canonical.ts';
 import { decide, type Judged, type View } from '../../../domain/decide.ts';
 import { entityKinds, columnNames, type EntityKind, type Row } from '../../../domain/entities.ts';
@@ -9,7 +8,15 @@ import type { Intent } from '../../../domain/intents.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
 import type { Frame } from '../../../domain/wire/frames.ts';
 import type { Chunk, Manifest } from '../../../domain/wire/snapshot.ts';
-import { undecided } from '../../../domain/undecided.ts';
+import {
+  applicationRow,
+  developerRow,
+  portalRow,
+  productRow,
+  publicationRow,
+  registrationRow,
+  versionRow,
+} from '../../../domain/testing/rows.ts';
 import { copyBinary } from './copy-binary.ts';
 
 type AnyRow = Row<EntityKind>;
@@ -176,52 +183,13 @@ export function makePortal() {
     return outcome;
   };
 
-  const portal = seed('portal', {
-    id: randomUUID(),
-    portalId: randomUUID(),
-    region: 'eu',
-    name: 'demo',
-    displayName: 'Demo',
-    description: '',
-    isPublic: false,
-    autoApproveDevelopers: false,
-    autoApproveApplications: false,
-    defaultStrategyId: null,
-    theme: {},
-    revision: 1,
-    createdAt: time,
-  });
-  const product = seed('product', {
-    id: randomUUID(),
-    portalId: null,
-    region: 'eu',
-    name: 'Weather',
-    slug: 'weather',
-    description: '',
-    revision: 1,
-    createdAt: time,
-  });
-  const version = seed('version', {
-    id: randomUUID(),
-    portalId: null,
-    productId: product.id,
-    name: 'v1',
-    lifecycle: 'active',
-    revision: 1,
-    createdAt: time,
-  });
-  const publication = seed('publication', {
-    id: randomUUID(),
-    portalId: portal.id,
-    versionId: version.id,
-    strategyId: null,
-    visibility: 'public',
-    registrationOpen: true,
-    autoApprove: false,
-    live: true,
-    ...undecided,
-    createdAt: time,
-  });
+  const portal = seed('portal', portalRow({ name: 'demo', displayName: 'Demo' }));
+  const product = seed('product', productRow());
+  const version = seed('version', versionRow({ productId: product.id }));
+  const publication = seed(
+    'publication',
+    publicationRow({ portalId: portal.id, versionId: version.id, visibility: 'public' }),
+  );
 
   return {
     seed,
@@ -231,40 +199,22 @@ export function makePortal() {
     take,
     append,
     snapshot,
-    developer: (n: number): Row<'developer'> => ({
-      id: randomUUID(),
-      portalId: portal.id,
-      email: `dev${n}@example.com`,
-      name: `Developer ${n}`,
-      state: 'pending',
-      ...undecided,
-      verifiedAt: null,
-      createdAt: minute(n),
-    }),
-    application: (n: number, developer: Row<'developer'>): Row<'application'> => ({
-      id: randomUUID(),
-      portalId: portal.id,
-      developerId: developer.id,
-      strategyId: null,
-      name: `App ${n}, "the ${n}th"`,
-      description: '',
-      referenceId: `ref-${n}`,
-      redirectUri: null,
-      state: 'pending',
-      ...undecided,
-      createdAt: minute(n),
-    }),
-    registration: (n: number, application: Row<'application'>): Row<'registration'> => ({
-      id: randomUUID(),
-      portalId: portal.id,
-      developerId: application.developerId,
-      applicationId: application.id,
-      publicationId: publication.id,
-      versionId: version.id,
-      state: 'pending',
-      ...undecided,
-      createdAt: minute(n),
-    }),
+    developer: (n: number): Row<'developer'> =>
+      developerRow({
+        portalId: portal.id,
+        email: `dev${n}@example.com`,
+        name: `Developer ${n}`,
+        verifiedAt: null,
+        createdAt: minute(n),
+      }),
+    application: (n: number, developer: Row<'developer'>): Row<'application'> =>
+      applicationRow(developer, {
+        name: `App ${n}, "the ${n}th"`,
+        referenceId: `ref-${n}`,
+        createdAt: minute(n),
+      }),
+    registration: (n: number, application: Row<'application'>): Row<'registration'> =>
+      registrationRow(application, publication, { createdAt: minute(n) }),
     frames: (after: number): Frame[] => frames.filter((frame) => frame.prev >= after),
     onFrame: (listener: (frame: Frame) => void): (() => void) => {
       listeners.add(listener);

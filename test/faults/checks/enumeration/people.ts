@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { Row } from '../../../../domain/entities.ts';
 import { normalisedEmail } from '../../../../domain/autoapprove.ts';
-import { undecided } from '../../../../domain/undecided.ts';
+import { createdAt, developerRow, portalRow } from '../../../../domain/testing/rows.ts';
 import { createAdmin } from '../../../../sync-server/admins/accounts.ts';
 import {
   confirmAuthenticator,
@@ -29,31 +29,13 @@ export interface Asked {
   readonly close: () => Promise<void>;
 }
 
-function portalRow(id: string, now: string): Row<'portal'> {
-  return {
-    id,
-    portalId: id,
-    region: 'eu',
-    name: 'demo',
-    displayName: 'Demo',
-    description: '',
-    isPublic: false,
-    autoApproveDevelopers: false,
-    autoApproveApplications: false,
-    defaultStrategyId: null,
-    theme: {},
-    revision: 1,
-    createdAt: now,
-  };
-}
-
 export async function openServer(random: Random): Promise<Asked> {
   const dataDir = await serverFolder();
   const flags = { dataDir, port: 0, trustedProxies: ['127.0.0.1'] };
   const server: RunningServer = await startServer({ flags, env: {}, logLevel: 'silent' });
   const { commit, clock, db, config } = server.deps;
   const portalId = newId(clock);
-  await commit((change) => change.put('portal', [portalRow(portalId, change.now)], system));
+  await commit((change) => change.put('portal', [portalRow({ id: portalId, name: 'demo' })], system));
   // One verifier for all: what it says is wrong in any case.
   const passwordHash = await hashPassword('nobody enters this');
   const sealer = createSealer(config);
@@ -80,14 +62,13 @@ export async function openServer(random: Random): Promise<Asked> {
     },
     async developer(state) {
       const address = email();
-      const id = newId(clock);
+      const verifiedAt = state === 'unverified' ? null : createdAt;
+      const row = developerRow({ portalId, email: address, state, verifiedAt });
       await commit(async (change) => {
-        const row = { ...undecided, id, portalId, email: address, name: 'Ada', state };
-        const verifiedAt = state === 'unverified' ? null : change.now;
-        await change.put('developer', [{ ...row, verifiedAt, createdAt: change.now }], system);
+        await change.put('developer', [row], system);
         await change.db
           .insertInto('developerSecrets')
-          .values({ developerId: id, portalId, emailNormal: normalisedEmail(address), passwordHash })
+          .values({ developerId: row.id, portalId, emailNormal: normalisedEmail(address), passwordHash })
           .execute();
       });
       return address;
