@@ -1,8 +1,9 @@
 /** Backups of a server that goes on working, restored and held against what they should hold, row by row. */
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { createCommit } from '../../../sync-server/changelog/commit.ts';
-import { makeBackup } from '../../../sync-server/backup/make.ts';
+import { makeBackup, type MadeBackup } from '../../../sync-server/backup/make.ts';
 import { restoreBackup, type Restored } from '../../../sync-server/backup/restore.ts';
 import { asSaved, readRows } from '../../../sync-server/backup/testing.ts';
 import { readClosings } from '../../../sync-server/closings/read.ts';
@@ -19,20 +20,26 @@ import { compare, compareTables, foldLog, publishedRows } from '../restoring/sam
 /** Rows in all tables for one registration of the demo, about. */
 const rowsEach = 6;
 const damages = 24;
+/** The least commits during a backup that is to show anything. */
+const spanned = 5;
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const now = (): string => new Date().toISOString();
 
-/** Renames developers and moves applications, commit after commit, until told to stop. Answers how many it made. */
-function keepWriting({ server }: Whole): {
+interface Writing {
   readonly begun: Promise<void>;
-  readonly stop: () => Promise<number>;
-} {
+  /** Commits so far. */
+  readonly commits: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Renames developers and moves applications, commit after commit, until told to stop. */
+function keepWriting({ server }: Whole): Writing {
   const { commit } = server.deps;
   const first = Promise.withResolvers<void>();
   let going = true;
-  const write = async (): Promise<number> => {
-    let commits = 0;
+  let commits = 0;
+  const write = async (): Promise<void> => {
     for (; going; commits++) {
       await commit(async (change) => {
         const by = { actor: 'system' };
@@ -48,14 +55,13 @@ function keepWriting({ server }: Whole): {
       });
       first.resolve();
     }
-    return commits;
   };
   const writing = write();
-  const stop = (): Promise<number> => {
+  const stop = (): Promise<void> => {
     going = false;
     return writing;
   };
-  return { begun: first.promise, stop };
+  return { begun: first.promise, commits: () => commits, stop };
 }
 
 /** Another machine: an empty PostgreSQL. */
@@ -101,14 +107,25 @@ async function withPool<T>(
   }
 }
 
+/** One during which others did commit: where the machine lets nobody else have a turn, the next. */
+async function spanningBackup(pool: Pool, file: string, commits: () => number): Promise<MadeBackup> {
+  for (let tries = 0; tries < 20; tries++) {
+    const before = commits();
+    const made = await makeBackup(pool, file, now());
+    if (commits() - before >= spanned) return made;
+    await rm(file);
+  }
+  throw new Error('nobody could commit anything during a backup');
+}
+
 /** A backup while others write: each table as the log says it was at the backup's own place, none earlier or later. */
 async function whileWriting(scene: Scene): Promise<number> {
   const { whole, target, folder, findings } = scene;
   const { pool } = whole.server.deps;
   const file = join(folder, 'busy.backup');
-  const { begun, stop } = keepWriting(whole);
+  const { begun, commits, stop } = keepWriting(whole);
   await begun;
-  const { manifest } = await makeBackup(pool, file, now()).finally(stop);
+  const { manifest } = await spanningBackup(pool, file, commits).finally(stop);
   const saved = await foldLog(pool, manifest.seq);
   await restore(scene, file);
   const restored = await withPool(target, publishedRows);
