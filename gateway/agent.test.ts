@@ -95,6 +95,14 @@ test('a token that the server does not take leaves what is verified in force', a
   expect(await scene.ask()).toBe(200);
 });
 
+test('a token that was revoked is told apart from one that never was', async () => {
+  await scene.startInTouch();
+  scene.server.refusal = 'gateway_token_revoked';
+  scene.server.accept('ghg_other');
+  await scene.refuses('gateway_token_revoked');
+  expect(await scene.ask()).toBe(200);
+});
+
 describe('where changes do not follow', () => {
   test('a wrong prev means a new snapshot', async () => {
     const { server, world } = scene;

@@ -30,7 +30,12 @@ export const gateways = entries({
   gateway_refused: {
     status: 401,
     message: 'The server does not accept this gateway’s token.',
-    mend: 'Create a new token with `gatehouse token create`.',
+    mend: 'Check that it is this server’s and copied whole, or create one with `gatehouse token create --gateway NAME`.',
+  },
+  gateway_token_revoked: {
+    status: 401,
+    message: 'This gateway’s token was revoked.',
+    mend: 'Create a new one with `gatehouse token create --gateway NAME`, and start the gateway with it.',
   },
   gateway_token_malformed: {
     status: 400,

@@ -7,6 +7,7 @@ import { gunzip } from 'node:zlib';
 import type { KeyObject } from 'node:crypto';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
+import { z } from 'zod';
 import { formatCursor } from '../../domain/cursor.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { GatehouseError } from '../../domain/errors.ts';
@@ -105,7 +106,7 @@ export function createClient({ server, token, waitSeconds, stallSeconds }: Clien
   async function signed(path: string, dueSeconds: number, signal: AbortSignal): Promise<Answer | null> {
     const { status, header, body } = await call(path, dueSeconds, signal);
     if (status === 410) return null;
-    if (status === 401 || status === 403) throw new GatehouseError('gateway_refused');
+    if (status === 401 || status === 403) throw new GatehouseError(refusalIn(body));
     if (status !== 200) throw unexpected(status);
     key ??= await fetchKey(signal);
     const answer = { envelope: header(envelopeHeader), signature: header(signatureHeader), body };
@@ -163,6 +164,12 @@ function parseJson(body: Buffer): unknown {
   } catch {
     return null;
   }
+}
+
+/** A token that was good once is told apart, so that its operator knows what to do. */
+function refusalIn(body: Buffer): 'gateway_refused' | 'gateway_token_revoked' {
+  const said = z.object({ code: z.literal('gateway_token_revoked') }).safeParse(parseJson(body));
+  return said.success ? said.data.code : 'gateway_refused';
 }
 
 function unexpected(status: number): GatehouseError {

@@ -40,6 +40,8 @@ export interface FakeServer {
   disagree: boolean;
   /** While true, `changes` requests are taken and never answered. */
   stalled: boolean;
+  /** The code that another token is answered with. */
+  refusal: string;
   /** Takes this token instead of its own. */
   accept(token: string): void;
   held(): GatewayRecord[];
@@ -148,7 +150,7 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
     if (path === 'keys') {
       fake.asked.keys += 1;
       response.end(JSON.stringify({ keys: [{ keyId, publicKey: raw.toString('base64url') }] }));
-    } else if (request.headers.authorization !== `Bearer ${accepted}`) response.writeHead(401).end();
+    } else if (request.headers.authorization !== `Bearer ${accepted}`) response.writeHead(401).end(JSON.stringify({ code: fake.refusal }));
     else if (path === 'snapshot') snapshot(response);
     else if (path === 'changes') changes(url, response);
     else if (path === 'ack') void ack(request, response);
@@ -193,6 +195,7 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
     tamper: () => undefined,
     disagree: false,
     stalled: false,
+    refusal: 'gateway_refused',
     commit(...lines) {
       fake.seq += 1;
       log.push({ seq: fake.seq, lines });

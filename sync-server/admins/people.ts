@@ -6,6 +6,7 @@ import type { Row } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { AuditEvent } from '../../domain/wire/audit.ts';
 import type { Cause, Change } from '../changelog/commit.ts';
+import type { Ended } from '../changelog/ended.ts';
 import { tokenHash } from './tokens.ts';
 
 /** Logs what happened to an admin without their row changing. */
@@ -15,8 +16,9 @@ export function adminEvent(
   adminId: string,
   cause: Cause,
   details: Readonly<Record<string, unknown>> = {},
+  ends: readonly Ended[] = [],
 ): void {
-  change.event({ name, subject: { entity: 'admin', id: adminId }, details, cause });
+  change.event({ name, subject: { entity: 'admin', id: adminId }, details, ends, cause });
 }
 
 /** The row of an admin. Throws `not_found`. */
@@ -74,7 +76,7 @@ export async function changePassword(
 ): Promise<void> {
   await change.db.updateTable('adminSecrets').set({ passwordHash }).where('adminId', '=', adminId).execute();
   await endSessionsOf(change, adminId, ending);
-  adminEvent(change, 'admin.password_changed', adminId, cause);
+  adminEvent(change, 'admin.password_changed', adminId, cause, {}, [{ what: 'admin-password', id: adminId }]);
 }
 
 /** Takes every second factor away, and ends the sessions that were opened with them. */
@@ -86,7 +88,12 @@ export async function resetSecondFactor(change: Change, adminId: string, cause: 
   await db.deleteFrom('adminPasskeys').where('adminId', '=', adminId).execute();
   await db.deleteFrom('adminIdentities').where('adminId', '=', adminId).execute();
   await endSessionsOf(change, adminId);
-  adminEvent(change, 'admin.second_factor_changed', adminId, cause, { what: 'reset' });
+  adminEvent(change, 'admin.second_factor_changed', adminId, cause, { what: 'reset' }, [
+    { what: 'authenticator', id: adminId },
+    { what: 'recovery-codes', id: adminId },
+    { what: 'passkey', id: adminId, passkey: null },
+    { what: 'identities', id: adminId },
+  ]);
 }
 
 /** Throws `admin_last_owner` where nobody else could give rights any more. */
@@ -112,7 +119,7 @@ export async function deactivateAdmin(change: Change, adminId: string, cause: Ca
     .where('adminId', '=', adminId)
     .execute();
   await endSessionsOf(change, adminId, { automation: true });
-  adminEvent(change, 'admin.deactivated', adminId, cause);
+  adminEvent(change, 'admin.deactivated', adminId, cause, {}, [{ what: 'admin', id: adminId }]);
 }
 
 export async function reactivateAdmin(change: Change, adminId: string, cause: Cause): Promise<void> {
@@ -151,6 +158,7 @@ export async function revokeDevice(
     name: 'device.revoked',
     subject: { entity: 'device', id: device },
     details: { admin: revoked.adminId },
+    ends: [{ what: 'device', id: device, admin: revoked.adminId }],
     cause,
   });
 }

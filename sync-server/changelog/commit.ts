@@ -8,6 +8,7 @@ import { entities, type EntityKind, type Row } from '../../domain/entities.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import type { Database, Db } from '../db/schema.ts';
 import { appendEntries, type PendingEntry } from './append.ts';
+import type { Ended } from './ended.ts';
 import { eventEntry, outcomeEntry, rowEntry, type Cause, type Event } from './entries.ts';
 import { currentOrigin, type Origin } from './origin.ts';
 import { deleteRows, upsertRows } from './rows.ts';
@@ -61,7 +62,11 @@ export type Projection = (change: Change, rows: readonly RowChange[], firstSeq: 
  * Runs at the very end of the transaction, the log written and its head still locked: what has to be kept outside of the
  * database is safe before anybody can hear of the commit. Where it throws, nothing is committed.
  */
-export type BeforeDurable = (change: Pick<Change, 'db' | 'now'>, rows: readonly RowChange[]) => Promise<void>;
+export type BeforeDurable = (
+  change: Pick<Change, 'db' | 'now'>,
+  rows: readonly RowChange[],
+  ended: readonly Ended[],
+) => Promise<void>;
 
 export interface CommitDeps {
   readonly db: Db;
@@ -96,12 +101,13 @@ export function createCommit(deps: CommitDeps): Commit {
       const now = new Date(clock()).toISOString();
       const entries: PendingEntry[] = [];
       const changed: RowChange[] = [];
-      const change = openChange(trx, now, head, { origin, entries, changed });
+      const ended: Ended[] = [];
+      const change = openChange(trx, now, head, { origin, entries, changed, ended });
       const result = await work(change);
       for (const project of projections) await project(change, changed, head.seq + 1);
       if (entries.length === 0) return { result, seq: null, entries };
       const seq = await appendEntries(trx, head, now, entries);
-      await beforeDurable?.(change, changed);
+      await beforeDurable?.(change, changed, ended);
       await sql`select pg_notify(${channel}, ${String(seq)})`.execute(trx);
       return { result, seq, entries };
     });
@@ -123,13 +129,14 @@ interface Recorded {
   readonly origin: Origin;
   readonly entries: PendingEntry[];
   readonly changed: RowChange[];
+  readonly ended: Ended[];
 }
 
 function openChange(
   db: Transaction<Database>,
   now: string,
   head: { readonly epoch: number; readonly seq: number },
-  { origin, entries, changed }: Recorded,
+  { origin, entries, changed, ended }: Recorded,
 ): Change {
   function record<K extends EntityKind>(
     kind: K,
@@ -169,6 +176,7 @@ function openChange(
     },
     event(event) {
       entries.push(eventEntry(event, origin));
+      ended.push(...(event.ends ?? []));
     },
   };
 }

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../domain/canonical.ts';
 import type { EntityKind, Row } from '../../domain/entities.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import type { PendingEntry } from './append.ts';
+import type { Ended } from './ended.ts';
 import type { Origin } from './origin.ts';
 
 /** Who causes a change: `admin:<id>`, `developer:<id>`, `rule:<name>` or `system`, and by which intent. */
@@ -24,6 +25,8 @@ export interface Event {
   readonly portalId?: string | null;
   /** What else is worth knowing: never a secret. Personal data only of the subject, whose erasure erases it. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** What opens nothing any more from here on, also after a restore. */
+  readonly ends?: readonly Ended[];
   readonly cause: Cause;
 }
 

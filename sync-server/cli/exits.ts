@@ -31,6 +31,7 @@ const refusals: ReadonlySet<string> = new Set([
   'folder_in_use',
   'forbidden',
   'gateway_refused',
+  'gateway_token_revoked',
   'port_taken',
   'restore_not_empty',
   'restore_reopens',

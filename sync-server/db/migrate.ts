@@ -8,6 +8,7 @@ import { productScopes } from './migrations/0004-product-scopes.ts';
 import { webhooks } from './migrations/0005-webhooks.ts';
 import { epochs } from './migrations/0006-epochs.ts';
 import { sessionsAndQuarantine } from './migrations/0007-sessions-and-quarantine.ts';
+import { endedSecrets } from './migrations/0008-ended-secrets.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '0005-webhooks': webhooks,
   '0006-epochs': epochs,
   '0007-sessions-and-quarantine': sessionsAndQuarantine,
+  '0008-ended-secrets': endedSecrets,
 };
 
 /** In the order in which they are applied. */

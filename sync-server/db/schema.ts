@@ -35,7 +35,14 @@ export interface Database {
   };
   credentialSecrets: { credentialId: string; portalId: string; hash: Buffer };
   adminSecrets: { adminId: string; passwordHash: string | null; deactivatedAt: Generated<string | null> };
-  gatewaySecrets: { tokenHash: Buffer; gatewayId: string; createdAt: string; revokedAt: string | null };
+  gatewaySecrets: {
+    id: Generated<string>;
+    tokenHash: Buffer;
+    gatewayId: string;
+    createdAt: string;
+    lastUsedAt: Generated<string | null>;
+    revokedAt: string | null;
+  };
   developerSessions: SessionTimes & {
     accessHash: Buffer;
     refreshHash: Buffer;
@@ -125,7 +132,13 @@ export interface Database {
   productLabels: { productId: string; label: string; value: string };
 
   epochs: { epoch: number; startedAfter: number; startedAt: string; closingsReplayed: boolean };
-  history: { singleton: Generated<boolean>; id: string; sealedCheck: Buffer | null };
+  history: {
+    singleton: Generated<boolean>;
+    id: string;
+    sealedCheck: Buffer | null;
+    closingEpoch: number | null;
+    closingSeq: number | null;
+  };
   logHead: { singleton: Generated<boolean>; epoch: number; seq: number; hash: Buffer };
   changeLog: {
     seq: number;

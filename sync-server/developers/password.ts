@@ -8,6 +8,7 @@ import type { Portal } from '../tenancy/portals.ts';
 import { createLink, useLink } from './links.ts';
 import { requireGoodPassword } from './policy.ts';
 import type { Developer } from './sessions.ts';
+import { developerActor } from './requests.ts';
 import { developerByEmail } from './sign-up.ts';
 import { setPassword } from './verify.ts';
 
@@ -71,6 +72,13 @@ export async function resetPassword(
   await commit(async (change) => {
     const { developerId } = await useLink(change, portal.id, 'reset', token);
     await setPassword(change, developerId, passwordHash);
+    change.event({
+      name: 'developer.password_changed',
+      subject: { entity: 'developer', id: developerId },
+      portalId: portal.id,
+      ends: [{ what: 'developer-password', id: developerId }],
+      cause: developerActor(developerId),
+    });
     await change.db.deleteFrom('developerSessions').where('developerId', '=', developerId).execute();
   });
 }

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Row } from '../../domain/entities.ts';
 import {
   envelopeHeader,
@@ -16,7 +16,7 @@ import { loadServerKey, type ServerKey } from '../signing/key.ts';
 import { projectGateways } from './projection.ts';
 import { gatewayRoutes } from './routes.ts';
 import { createSmallPortal, type SmallPortal } from './testing.ts';
-import { createGatewayToken } from './tokens.ts';
+import { createGatewayToken, listGatewayTokens, revokeGatewayTokens } from './tokens.ts';
 
 let test: TestDeps;
 let app: FastifyInstance;
@@ -40,11 +40,7 @@ afterAll(async () => {
 });
 
 function tokenFor(gateway: Row<'gateway'>): Promise<string> {
-  return createGatewayToken(test.deps.db, {
-    gateway: gateway.id,
-    fingerprint: key.fingerprint,
-    now: '2026-01-02T03:04:05.678Z',
-  });
+  return createGatewayToken(test.deps, { gateway: gateway.id, fingerprint: key.fingerprint });
 }
 
 /** A verified answer: its envelope and lines. */
@@ -230,6 +226,44 @@ describe('a gateway', () => {
       }
     },
   );
+
+  it('is told that its token was revoked, also while it waits for news', async () => {
+    const { deps } = test;
+    const wait = vi.spyOn(deps.wake, 'wait');
+    const before = new Set((await listGatewayTokens(deps.db)).map(({ id }) => id));
+    const mine = await tokenFor(portal.gateway);
+    const headers = { authorization: `Bearer ${mine}` };
+    const { envelope } = await ask('snapshot', mine);
+    const url = `/api/gateway/v1/changes?after=1:${envelope.to}&wait=25`;
+    const waiting = app.inject({ url, headers }).then((answer) => answer);
+    const [made] = (await listGatewayTokens(deps.db)).filter(({ id }) => !before.has(id));
+    expect(made).toMatchObject({ gateway: portal.gateway.name, revokedAt: null });
+    expect(made?.lastUsedAt).not.toBeNull();
+    await vi.waitFor(() => expect(wait).toHaveBeenCalled());
+    const started = performance.now();
+    expect(await revokeGatewayTokens(deps, { token: made?.id ?? '' })).toBe(1);
+    const refused = { status: 401, code: 'gateway_token_revoked' };
+    expect((await waiting).json()).toMatchObject(refused);
+    expect(performance.now() - started).toBeLessThan(1_000);
+    expect((await app.inject({ url: '/api/gateway/v1/snapshot', headers })).json()).toMatchObject(refused);
+    expect((await ask('snapshot')).lines.length).toBeGreaterThan(0);
+
+    const listed = await listGatewayTokens(deps.db, portal.gateway.id);
+    expect(listed.filter(({ revokedAt }) => revokedAt !== null).map(({ id }) => id)).toEqual([made?.id]);
+    const logged = await deps.db
+      .selectFrom('changeLog')
+      .select(['action', 'entityId'])
+      .where('action', 'like', 'token.%')
+      .orderBy('seq', 'desc')
+      .execute();
+    expect(logged.slice(0, 2)).toEqual([
+      { action: 'token.revoked', entityId: portal.gateway.id },
+      { action: 'token.made', entityId: portal.gateway.id },
+    ]);
+    await expect(revokeGatewayTokens(deps, { token: made?.id ?? '' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
 
   it('acknowledges where it stands, and cannot claim the future', async () => {
     const { envelope } = await ask('snapshot');

@@ -11,6 +11,7 @@ import type { ServerKey } from '../signing/key.ts';
 import { gatewayOf, gatewayOnly } from './access.ts';
 import { ndjson, sendSigned } from './answers.ts';
 import { readChanges, readHead, readSnapshot, scopeOf, storeAck } from './store.ts';
+import { requireLiveToken } from './tokens.ts';
 
 const changesSchema = z.strictObject({
   after: cursorTextSchema,
@@ -34,14 +35,14 @@ export function gatewayRoutes(
     return { gateway: gateway.id, scope: scopeOf(gateway), epoch, prev, to, issuedAt: isoTime(clock()) };
   }
 
-  const authenticated = { onRequest: gatewayOnly(db) };
+  const authenticated = { onRequest: gatewayOnly({ db, clock }) };
   return async (app) => {
     app.get('/api/gateway/v1/keys', async () => ({
       keys: [{ keyId: key.keyId, publicKey: key.publicKey.toString('base64url') }],
     }));
 
     app.get('/api/gateway/v1/snapshot', authenticated, async (request, reply) => {
-      const gateway = gatewayOf(request);
+      const { gateway } = gatewayOf(request);
       const etagAt = (cursor: Cursor): string => `"${formatCursor(cursor)}:${scopeOf(gateway)}"`;
       if (request.headers['if-none-match'] === etagAt(await readHead(db))) return reply.status(304).send();
       const { head, lines } = await readSnapshot(db, gateway);
@@ -50,7 +51,7 @@ export function gatewayRoutes(
     });
 
     app.get('/api/gateway/v1/changes', authenticated, async (request, reply) => {
-      const gateway = gatewayOf(request);
+      const { gateway, token } = gatewayOf(request);
       const { after, wait } = parse(changesSchema, request.query);
       const cursor = reachable(after, await readHead(db));
       const until = clock() + wait * 1000;
@@ -61,6 +62,7 @@ export function gatewayRoutes(
         await wake.wait(read.head.seq, until - clock(), gone.signal);
         // Nobody is left to answer, and a server that is closing has let go of its database.
         if (gone.signal.aborted) return reply;
+        await requireLiveToken(db, token);
         read = await readChanges(db, gateway, cursor.seq);
       }
       const { head, lines } = read;
@@ -69,7 +71,7 @@ export function gatewayRoutes(
     });
 
     app.post('/api/gateway/v1/ack', authenticated, async (request, reply) => {
-      const gateway = gatewayOf(request);
+      const { gateway } = gatewayOf(request);
       const { cursor: text, digest } = parse(ackSchema, request.body);
       const cursor = reachable(text, await readHead(db));
       await storeAck(db, { gatewayId: gateway.id, cursor, digest, at: isoTime(clock()) });

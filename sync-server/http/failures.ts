@@ -41,6 +41,7 @@ const bearerWanted: ReadonlySet<ErrorCode> = new Set([
   'unauthenticated',
   'token_expired',
   'gateway_refused',
+  'gateway_token_revoked',
   'metrics_refused',
 ]);
 

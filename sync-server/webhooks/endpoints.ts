@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { NewWebhook, Webhook, WebhookPatch } from '../../domain/wire/webhooks.ts';
 import type { Cause, Change, Event } from '../changelog/commit.ts';
+import type { Ended } from '../changelog/ended.ts';
 import { isoTime, newId, type Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
 import type { Sealer } from '../passwords/seal.ts';
@@ -106,7 +107,7 @@ export async function removeEndpoint({ commit }: EndpointDeps, id: string, cause
       .where('id', '=', id)
       .executeTakeFirst();
     if (numDeletedRows === 0n) throw new GatehouseError('not_found');
-    tell(change, 'webhook.removed', id, cause, {});
+    tell(change, 'webhook.removed', id, cause, {}, [{ what: 'webhook', id }]);
   });
 }
 
@@ -161,9 +162,10 @@ function tell(
   id: string,
   cause: Cause,
   details: Readonly<Record<string, unknown>>,
+  ends: readonly Ended[] = [],
 ): void {
   const said = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-  change.event({ name, subject: { entity: 'webhook', id }, details: said, cause });
+  change.event({ name, subject: { entity: 'webhook', id }, details: said, ends, cause });
 }
 
 /** All of them, oldest first, or the one of that id. */

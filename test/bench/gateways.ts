@@ -58,15 +58,14 @@ export const measureGateways: Measurement = async ({ say }) => {
   const upstream = await startUpstream();
   const dataDir = await scratchFolder();
   const agent = new Agent({ connections: 1, pipelining: 1 });
-  const { commit, clock, db, key } = whole.server.deps;
+  const { commit, key } = whole.server.deps;
   const small = await createSmallPortal(commit);
   await commit((change) =>
     change.put('service', [{ ...small.service, upstream: upstream.url, revision: 2 }], system),
   );
-  const token = await createGatewayToken(db, {
+  const token = await createGatewayToken(whole.server.deps, {
     gateway: small.gateway.id,
     fingerprint: key.fingerprint,
-    now: new Date(clock()).toISOString(),
   });
   await haproxy.start();
   const { socket, mapsDir, port } = haproxy;

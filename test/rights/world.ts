@@ -87,10 +87,9 @@ export async function openWorld(): Promise<World> {
       .map((cookie) => cookie.split(';')[0])
       .join('; '),
   });
-  const gatewayToken = await createGatewayToken(db, {
+  const gatewayToken = await createGatewayToken(deps, {
     gateway: shop.gateway.id,
     fingerprint: key.fingerprint,
-    now: new Date(clock()).toISOString(),
   });
 
   const routes: string[] = [];

@@ -107,8 +107,7 @@ export async function createWorld(given: TestServer): Promise<World> {
   const gateways: GatewayNode[] = [];
   for (const [number, { id }] of ground.gateways.entries()) {
     const { fingerprint, publicKey } = deps.key;
-    const now = new Date(deps.clock()).toISOString();
-    const token = await createGatewayToken(deps.db, { gateway: id, fingerprint, now });
+    const token = await createGatewayToken(deps, { gateway: id, fingerprint });
     const name = `g${number}`;
     gateways.push(createGatewayNode({ name, id, token, publicKey, folder: join(folder, name), http, time }));
   }

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import encodeQr from 'qr';
 import { z } from 'zod';
 import type { Change } from '../../changelog/commit.ts';
+import type { Ended } from '../../changelog/ended.ts';
 import {
   beginAuthenticator,
   confirmAuthenticator,
@@ -24,8 +25,14 @@ import { authenticatorPage, recoveryCodesPage } from './pages.ts';
 const codeSchema = z.object({ code: z.string().max(12) });
 
 /** In the log: what changed of an admin's factors, and nothing of the factors themselves. */
-export function factorChanged(change: Change, { admin }: PageSession, what: string): void {
-  adminEvent(change, 'admin.second_factor_changed', admin.id, { actor: `admin:${admin.id}` }, { what });
+export function factorChanged(
+  change: Change,
+  { admin }: PageSession,
+  what: string,
+  ends: readonly Ended[] = [],
+): void {
+  const cause = { actor: `admin:${admin.id}` };
+  adminEvent(change, 'admin.second_factor_changed', admin.id, cause, { what }, ends);
 }
 
 /** The only time that these codes are seen. */
@@ -69,7 +76,7 @@ export function authenticatorRoutes(deps: AccountDeps): FastifyPluginAsync {
     if (!(await limits.code(id))) throw new Refused(429, 'Too many tries. Wait a few minutes.');
     const codes = await commit(async (change) => {
       if (!(await confirmAuthenticator(change, deps, id, code.replace(/\s/g, '')))) return null;
-      factorChanged(change, session, 'authenticator on');
+      factorChanged(change, session, 'authenticator on', [{ what: 'password-alone', id }]);
       return renewRecoveryCodes(change, id);
     });
     if (codes !== null) {
@@ -101,7 +108,10 @@ export function authenticatorRoutes(deps: AccountDeps): FastifyPluginAsync {
       }
       await removeAuthenticator(change, id);
       if (passkeys.length === 0) await removeRecoveryCodes(change, id);
-      factorChanged(change, session, 'authenticator off');
+      factorChanged(change, session, 'authenticator off', [
+        { what: 'authenticator', id },
+        ...(passkeys.length === 0 ? [{ what: 'recovery-codes' as const, id }] : []),
+      ]);
     });
     return done(reply, 'authenticator-off');
   }
@@ -113,9 +123,10 @@ export function authenticatorRoutes(deps: AccountDeps): FastifyPluginAsync {
     if (!hasSecondFactor(await factorsOf(db, session.admin.id))) {
       throw new Refused(409, 'Set up a second factor first.');
     }
+    const { id } = session.admin;
     const codes = await commit(async (change) => {
-      factorChanged(change, session, 'recovery codes renewed');
-      return renewRecoveryCodes(change, session.admin.id);
+      factorChanged(change, session, 'recovery codes renewed', [{ what: 'recovery-codes', id }]);
+      return renewRecoveryCodes(change, id);
     });
     return showCodes(reply, codes, session);
   }

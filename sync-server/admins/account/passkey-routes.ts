@@ -45,7 +45,7 @@ export function passkeyRoutes(deps: AccountDeps): FastifyPluginAsync {
       if (!(await registerPasskey(change, requireParty(), wanted))) {
         throw new Refused(400, 'This passkey could not be verified. Try again, or use another one.');
       }
-      factorChanged(change, session, 'passkey added');
+      factorChanged(change, session, 'passkey added', [{ what: 'password-alone', id: admin.id }]);
       // They come with the first second factor, whichever it is.
       const { recoveryCodes } = await factorsOf(change.db, admin.id);
       return recoveryCodes > 0 ? null : renewRecoveryCodes(change, admin.id);
@@ -94,7 +94,10 @@ export function passkeyRoutes(deps: AccountDeps): FastifyPluginAsync {
         .where('adminId', '=', id)
         .execute();
       if (last) await removeRecoveryCodes(change, id);
-      factorChanged(change, session, 'passkey removed');
+      factorChanged(change, session, 'passkey removed', [
+        { what: 'passkey', id, passkey },
+        ...(last ? [{ what: 'recovery-codes' as const, id }] : []),
+      ]);
     });
     return done(reply, 'passkey-removed');
   }

@@ -3,8 +3,7 @@
  * still help where the key that seals other secrets is lost.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Change } from '../../changelog/commit.ts';
-import type { Db } from '../../db/schema.ts';
+import type { Change, Commit } from '../../changelog/commit.ts';
 
 const count = 10;
 const characters = 16;
@@ -40,16 +39,26 @@ export async function renewRecoveryCodes({ db, now }: Change, adminId: string): 
   return codes.map(grouped);
 }
 
-/** Uses a code up; false for one that is not this admin's, or not any more. */
-export async function useRecoveryCode(db: Db, adminId: string, typed: string): Promise<boolean> {
+/** Uses a code up, for good; false for one that is not this admin's, or not any more. */
+export async function useRecoveryCode(commit: Commit, adminId: string, typed: string): Promise<boolean> {
   const hash = hashOf(typed);
   if (!hash) return false;
-  const { numDeletedRows } = await db
-    .deleteFrom('adminRecoveryCodes')
-    .where('hash', '=', hash)
-    .where('adminId', '=', adminId)
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
+  return commit(async (change) => {
+    const { numDeletedRows } = await change.db
+      .deleteFrom('adminRecoveryCodes')
+      .where('hash', '=', hash)
+      .where('adminId', '=', adminId)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return false;
+    change.event({
+      name: 'admin.second_factor_changed',
+      subject: { entity: 'admin', id: adminId },
+      details: { what: 'recovery code used' },
+      ends: [{ what: 'recovery-codes', id: adminId }],
+      cause: { actor: `admin:${adminId}` },
+    });
+    return true;
+  });
 }
 
 export async function removeRecoveryCodes({ db }: Pick<Change, 'db'>, adminId: string): Promise<void> {

@@ -32,7 +32,7 @@ export interface SecondFactorDeps extends SignInDeps {
 }
 
 export function secondFactorRoutes(deps: SecondFactorDeps): FastifyPluginAsync {
-  const { config, db, limits } = deps;
+  const { config, db, commit, limits } = deps;
 
   /** The cookie of a form of ours; null for a form of somebody else's. */
   function cookieOf(request: FastifyRequest): string | null {
@@ -56,7 +56,7 @@ export function secondFactorRoutes(deps: SecondFactorDeps): FastifyPluginAsync {
 
   /** True or false, or what to say where the server cannot tell. */
   async function rightCode(adminId: string, code: string): Promise<boolean | string> {
-    if (await useRecoveryCode(db, adminId, code)) return true;
+    if (await useRecoveryCode(commit, adminId, code)) return true;
     try {
       return await useCode(deps, adminId, code.replace(/\s/g, ''));
     } catch (error) {

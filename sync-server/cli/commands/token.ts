@@ -4,6 +4,7 @@ import { GatehouseError } from '../../../domain/errors.ts';
 import { UsageError } from '../exits.ts';
 import { wholeNumber } from '../number.ts';
 import { databaseOptions, type DatabaseFlags } from '../options.ts';
+import { gatewayNamed, gatewayOptions, list, revoke, type NamedGateway } from './gateway-tokens.ts';
 
 const create = defineCommand({
   meta: {
@@ -11,12 +12,7 @@ const create = defineCommand({
     description: 'Makes a token and shows it once: for a gateway, or for automation in the name of an admin',
   },
   args: {
-    gateway: { type: 'string', valueHint: 'NAME', description: 'For this gateway' },
-    region: {
-      type: 'string',
-      valueHint: 'REGION',
-      description: 'Where two regions have a gateway of that name',
-    },
+    ...gatewayOptions,
     admin: {
       type: 'string',
       valueHint: 'EMAIL',
@@ -47,32 +43,18 @@ const create = defineCommand({
 
 export const token = defineCommand({
   meta: { name: 'token', description: 'Tokens for gateways and automation' },
-  subCommands: { create },
+  subCommands: { create, list, revoke },
 });
 
-async function forGateway(
-  flags: DatabaseFlags,
-  { gateway, region }: { readonly gateway: string; readonly region: string | undefined },
-): Promise<void> {
+async function forGateway(flags: DatabaseFlags, given: NamedGateway): Promise<void> {
+  const { isoTime } = await import('../../config/deps.ts');
   const { createGatewayToken } = await import('../../gateways/tokens.ts');
   const { loadServerKey } = await import('../../signing/key.ts');
   const { withDatabase } = await import('../with-database.ts');
-  const made = await withDatabase(flags, async ({ db, clock }) => {
-    const found = await db
-      .selectFrom('gateways')
-      .select(['id', 'region'])
-      .where('name', '=', gateway)
-      .$if(region !== undefined, (query) => query.where('region', '=', region ?? ''))
-      .execute();
-    const [only, second] = found;
-    if (!only) {
-      const message = `There is no gateway "${gateway}"${region === undefined ? '' : ` in the region ${region}`}.`;
-      throw new GatehouseError('not_found', { message });
-    }
-    if (second) throw new UsageError(`Several regions have a gateway "${gateway}": give --region.`);
-    const now = new Date(clock()).toISOString();
-    const { fingerprint } = await loadServerKey(db, now);
-    return createGatewayToken(db, { gateway: only.id, fingerprint, now });
+  const made = await withDatabase(flags, async (deps) => {
+    const id = await gatewayNamed(deps.db, given);
+    const { fingerprint } = await loadServerKey(deps.db, isoTime(deps.clock()));
+    return createGatewayToken(deps, { gateway: id, fingerprint });
   });
   process.stdout.write(`${made}\n`);
 }

@@ -37,7 +37,7 @@ const system = { actor: 'system' } as const;
 
 /** A gateway that offers the portal's version as a service, and a key for each application. Answers its token. */
 async function openGate({ deps }: Whole['server'], { publication, requests }: TestPortal): Promise<string> {
-  const { commit, clock, db, key } = deps;
+  const { commit, clock, key } = deps;
   const made = () => ({ id: newId(clock), portalId: null, revision: 1, createdAt: isoTime(clock()) });
   const gateway = { ...made(), region: 'eu', name: 'edge' };
   const rest = { path: '/api', upstream: null, open: false, maxStaleness: null };
@@ -54,7 +54,7 @@ async function openGate({ deps }: Whole['server'], { publication, requests }: Te
     });
     await change.db.insertInto('credentialSecrets').values(secrets).execute();
   });
-  return createGatewayToken(db, { gateway: gateway.id, fingerprint: key.fingerprint, now: isoTime(clock()) });
+  return createGatewayToken(deps, { gateway: gateway.id, fingerprint: key.fingerprint });
 }
 
 async function askGateway(url: string, token: string): Promise<ReadonlySet<string>> {

@@ -24,9 +24,8 @@ export interface Follower {
 export async function startFollower({ side, balancer }: Cluster): Promise<Follower> {
   const { deps } = side;
   const small = await createSmallPortal(deps.commit);
-  const now = new Date(deps.clock()).toISOString();
   const { fingerprint } = deps.key;
-  const text = await createGatewayToken(deps.db, { gateway: small.gateway.id, fingerprint, now });
+  const text = await createGatewayToken(deps, { gateway: small.gateway.id, fingerprint });
   const token = parseToken(text);
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-gateway-'));
   const store = await openStore(folder, token.text);
