@@ -2,7 +2,6 @@
 import { createCommit } from './changelog/commit.ts';
 import { restoreBackup, type Restored } from './backup/restore.ts';
 import { carryClosings } from './closings/keep.ts';
-import type { Closing } from './closings/lines.ts';
 import { readClosings } from './closings/read.ts';
 import type { Settings } from './config/config.ts';
 import { createLog } from './config/log.ts';
@@ -25,12 +24,6 @@ export async function recover(
   { file, closings: elsewhere, replace = false, acceptReopened = false }: RecoverOptions,
 ): Promise<Restored> {
   const { dataDir, databaseUrl, closingsLog } = settings;
-  const closingsOf = async (history: string): Promise<readonly Closing[] | null> => {
-    const closings = await readClosings(elsewhere ?? closingsLog, history);
-    // Before the database is another one: what the log holds too much of is left out by whoever reads it.
-    if (closings) await carryClosings(closingsLog, history, closings);
-    return closings;
-  };
   const log = createLog('error', process.stderr);
   const onExit = (): void => log.error('the database ended by itself');
   const embedded = databaseUrl === null ? await startEmbeddedPostgres({ dataDir, log, onExit }) : null;
@@ -42,7 +35,9 @@ export async function recover(
     return await restoreBackup({
       connection,
       file,
-      closingsOf,
+      closingsOf: (history) => readClosings(elsewhere ?? closingsLog, history),
+      // Should the restore fail after this: what the log holds too much of is left out by whoever reads it.
+      keepClosings: (history, kept) => carryClosings(closingsLog, history, kept),
       replace,
       acceptReopened,
       clock: Date.now,

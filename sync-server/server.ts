@@ -2,7 +2,7 @@
 import { createWake } from './changelog/wake.ts';
 import { headSeq, listen } from './changelog/listen.ts';
 import { scheduleBackups } from './backup/schedule.ts';
-import { ensureClosingsLog } from './closings/keep.ts';
+import { startClosings } from './closings/start.ts';
 import { ensureFirstAdmin } from './admins/accounts.ts';
 import { startCheckpoints } from './audit/checkpointer.ts';
 import { loadCheckpointKey } from './audit/checkpoint-key.ts';
@@ -98,7 +98,8 @@ async function start(
   closing.add(() => listener.stop());
 
   await checkSecretsKey(db, createSealer(config), config.newSecretsKey);
-  await ensureClosingsLog(db, config.closingsLog);
+  const closings = await startClosings({ db, log }, config.closingsLog);
+  closing.add(() => closings.stop());
   const key = await loadServerKey(db, isoTime(clock()));
   const deps: AppDeps = { ...createDeps({ db, pool, wake, log, config, clock }), key };
   const firstAdmin = await ensureFirstAdmin(deps.commit, clock);

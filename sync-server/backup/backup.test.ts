@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyDatabase } from '../audit/verify-sources.ts';
 import { createCommit, type Commit } from '../changelog/commit.ts';
 import { writeClosings } from '../closings/log.ts';
-import { ensureClosingsLog } from '../closings/keep.ts';
+import { carryClosings, ensureClosingsLog } from '../closings/keep.ts';
 import { readClosings } from '../closings/read.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createDb, createPool } from '../db/connect.ts';
@@ -56,6 +56,7 @@ function restore(more: Partial<RestoreNeeds> = {}): Promise<Restored> {
     connection: target.connection,
     file,
     closingsOf: (history) => readClosings(closingsLog, history),
+    keepClosings: (history, kept) => carryClosings(join(folder, 'there/closings.log'), history, kept),
     replace: false,
     acceptReopened: false,
     clock: Date.now,
@@ -115,7 +116,7 @@ test('a restored database equals the saved one row by row, and its chain goes on
   const made = await makeBackup(source.deps.pool, file, now);
   const { seq, epoch } = made.manifest;
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(await readdir(folder)).toEqual(['closings.log', 'one.backup']);
+  expect(await readdir(folder)).toEqual(['closings.head', 'closings.log', 'one.backup']);
   const saved = await readRows(source.deps.pool, asSaved(seq, epoch));
 
   const restored = await restore();
@@ -272,5 +273,5 @@ test('a backup that fails leaves no file, and one that is there is never overwri
     code: 'backup_failed',
   });
   await gone.end();
-  expect((await readdir(folder)).sort()).toEqual(['closings.log', 'one.backup']);
+  expect((await readdir(folder)).sort()).toEqual(['closings.head', 'closings.log', 'one.backup']);
 });

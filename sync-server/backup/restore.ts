@@ -5,27 +5,31 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientConfig, Pool, PoolClient } from 'pg';
-import { z } from 'zod';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Commit } from '../changelog/commit.ts';
-import type { Closing } from '../closings/lines.ts';
+import type { Cursor } from '../../domain/cursor.ts';
+import type { KnownClosings } from '../closings/read.ts';
 import { createPool } from '../db/connect.ts';
 import { DatabaseError } from '../db/embedded/errors.ts';
 import type { Db } from '../db/schema.ts';
+import { endAgain, type EndedAgain } from './end-again.ts';
 import { freshEpoch } from './epoch.ts';
 import { assertKnownShape, bringUpToDate, loadTables } from './load.ts';
 import type { BackupManifest } from './manifest.ts';
 import { openBackup, type OpenBackup } from './open.ts';
 import { listOpen } from './reopened.ts';
+import { presentHead, readMark, writeMark } from './present.ts';
 import { replayClosings } from './replay.ts';
-import { unaccounted } from './unaccounted.ts';
+import { completeSince, lastClosing, unaccounted, whatIsMissing } from './unaccounted.ts';
 import { kyselyWithin } from './within.ts';
 
 export interface RestoreNeeds {
   readonly connection: ClientConfig;
   readonly file: string;
   /** All that was ever closed in that history; null where nobody knows. */
-  readonly closingsOf: (history: string) => Promise<readonly Closing[] | null>;
+  readonly closingsOf: (history: string) => Promise<KnownClosings | null>;
+  /** Puts them where the server will look, before the database is another one. `since` as in `carryClosings`. */
+  readonly keepClosings: (history: string, kept: KeptClosings) => Promise<void>;
   /** Gives up a database that is not empty. */
   readonly replace: boolean;
   /** Restores also where nobody knows what was closed since. */
@@ -35,11 +39,19 @@ export interface RestoreNeeds {
   readonly commitOver: (db: Db) => Commit;
 }
 
+export interface KeptClosings {
+  readonly known: KnownClosings;
+  readonly since: Cursor | null;
+  readonly until: Cursor;
+}
+
 export interface Restored {
   readonly manifest: BackupManifest;
   readonly epoch: number;
   /** Rows that were closed again. */
   readonly closed: number;
+  /** Passwords, second factors, tokens and what else ended after the backup, and has ended again. */
+  readonly ended: readonly EndedAgain[];
   /** Sign-ins that were ended: admins, developers and automation prove anew who they are. */
   readonly sessions: number;
 }
@@ -87,37 +99,48 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
   await assertUnused(client);
   const present = await presentHead(client);
   if (present && present.seq > 0 && !replace) throw new GatehouseError('restore_not_empty');
-  const known = [manifest, ...(present ? [present] : []), ...(closings ?? [])].map(({ epoch }) => epoch);
-  const epoch = freshEpoch(known, clock());
+  const known = [manifest, ...(present ? [present] : []), ...(closings?.closings ?? [])];
+  const epoch = freshEpoch(
+    known.map((one) => one.epoch),
+    clock(),
+  );
 
   const db = kyselyWithin(client);
   await loadTables(client, db, backup);
   await bringUpToDate(db);
-  if (!closings && !acceptReopened) throw await wouldReopen(db);
+  const here = present?.history === manifest.history ? present.mark : null;
+  const missing = whatIsMissing(manifest, closings, [await readMark(db), here]);
+  if (missing !== null && !acceptReopened) throw await wouldReopen(db, missing);
   const startedAt = new Date(clock()).toISOString();
   await db.updateTable('logHead').set({ epoch }).execute();
   await db
     .insertInto('epochs')
-    .values({ epoch, startedAfter: manifest.seq, startedAt, closingsReplayed: closings !== null })
+    .values({ epoch, startedAfter: manifest.seq, startedAt, closingsReplayed: missing === null })
     .execute();
   const sessions = await endSessions(db);
-  const rows = unaccounted(manifest, closings ?? []);
-  const closed = await needs.commitOver(db)(async (change) => {
+  const { rows, ended: secrets } = unaccounted(manifest, closings?.closings ?? []);
+  const { closed, ended } = await needs.commitOver(db)(async (change) => {
     change.event({
       name: 'backup.restored',
       details: {
         madeAt: manifest.createdAt,
         epoch: manifest.epoch,
         seq: manifest.seq,
-        closings: rows.length,
+        closings: rows.length + secrets.length,
       },
       cause: { actor: 'system' },
     });
-    return replayClosings(change, rows);
+    const closedAgain = await replayClosings(change, rows);
+    return { closed: closedAgain, ended: await endAgain(change, secrets) };
   });
+  await writeMark(db, closings && lastClosing(closings));
+  if (closings) {
+    const since = missing === null ? completeSince(closings) : null;
+    await needs.keepClosings(manifest.history, { known: closings, since, until: { epoch, seq: manifest.seq } });
+  }
   // Once more: whoever came in between would go on from the tables that are gone now.
   await assertUnused(client);
-  return { manifest, epoch, closed, sessions };
+  return { manifest, epoch, closed, ended, sessions };
 }
 
 /** How long connections that are just closing are waited for, in milliseconds. */
@@ -142,26 +165,15 @@ async function assertUnused(client: PoolClient): Promise<void> {
   );
 }
 
-const headSchema = z.array(z.object({ epoch: z.int(), seq: z.int() }));
-
-/** Where the database's own log stands; null where there is none. */
-async function presentHead(client: PoolClient): Promise<{ epoch: number; seq: number } | null> {
-  const { rows } = await client.query<{ there: unknown }>(
-    `select to_regclass('log_head') is not null as there`,
-  );
-  if (rows[0]?.there !== true) return null;
-  const head = await client.query<{ epoch: unknown }>('select epoch, seq from log_head');
-  return headSchema.parse(head.rows)[0] ?? null;
-}
 
 /** As many as fit a screen or two. */
 const shown = 50;
 
-async function wouldReopen(db: Db): Promise<GatehouseError> {
+async function wouldReopen(db: Db, missing: string): Promise<GatehouseError> {
   const open = await listOpen(db);
   const more = open.length - shown;
   return new GatehouseError('restore_reopens', {
-    message: `What was closed after the backup is not known here; ${open.length} keys and services would be open as they were then. Nothing was changed.`,
+    message: `${missing}; ${open.length} keys and services would be open as they were then. Nothing was changed.`,
     fields: [...open.slice(0, shown), ...(more > 0 ? [{ field: '…', reason: `and ${more} more` }] : [])],
   });
 }
@@ -176,7 +188,7 @@ async function endSessions(db: Db): Promise<number> {
     const { numDeletedRows } = await db.deleteFrom(table).executeTakeFirst();
     ended += Number(numDeletedRows);
   }
-  for (const table of ['adminPageSessions', 'adminCodes', 'mailTokens'] as const) {
+  for (const table of ['adminPageSessions', 'adminSignIns', 'adminCodes', 'mailTokens'] as const) {
     await db.deleteFrom(table).execute();
   }
   return ended;

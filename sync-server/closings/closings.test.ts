@@ -9,9 +9,8 @@ import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
 import type { Db } from '../db/schema.ts';
 import type { Row } from '../../domain/entities.ts';
 import { ensureClosingsLog } from './keep.ts';
-import type { Closing } from './lines.ts';
 import { writeClosings } from './log.ts';
-import { readClosings } from './read.ts';
+import { readClosings, type KnownClosings } from './read.ts';
 
 let folder: string;
 let path: string;
@@ -51,14 +50,19 @@ async function close(commit: Commit): Promise<string> {
   return row.id;
 }
 
-const idsIn = (closings: readonly Closing[] | null): string[] | undefined =>
-  closings?.flatMap(({ closed }) => closed.map(({ id }) => id));
+const idsIn = (known: KnownClosings | null): string[] | undefined =>
+  known?.closings.flatMap(({ closed }) => closed.map(({ id }) => id));
 
 test('what closes is written with its place in the log, and what opens is not', async () => {
   const id = await close(commitWith(writeClosings(path)));
   const { epoch, seq, hash } = await db.selectFrom('logHead').selectAll().executeTakeFirstOrThrow();
-  expect(await readClosings(path, history)).toMatchObject([
-    { epoch, seq, hash: hash.toString('hex'), closed: [{ kind: 'link', id, gone: true, actor: 'admin:1' }] },
+  const closed = [{ kind: 'link', id, gone: true, actor: 'admin:1' }];
+  expect(await readClosings(path, history)).toMatchObject({
+    closings: [{ epoch, seq, hash: hash.toString('hex'), closed }],
+    files: [{ path, since: { epoch, seq: seq - 1 }, lost: false }],
+  });
+  expect(await db.selectFrom('history').select(['closingEpoch', 'closingSeq']).execute()).toEqual([
+    { closingEpoch: epoch, closingSeq: seq },
   ]);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
@@ -76,12 +80,12 @@ test('where it cannot be written, nothing is committed', async () => {
 
 test('the line of a commit that failed counts until the next one takes it back', async () => {
   const write = writeClosings(path);
-  const failing = commitWith(async (change, rows) => {
-    await write(change, rows);
+  const failing = commitWith(async (change, rows, ended) => {
+    await write(change, rows, ended);
     if (rows.some(({ gone }) => gone)) throw new Error('the connection broke');
   });
   await expect(close(failing)).rejects.toThrow('broke');
-  expect(await readClosings(path, history)).toHaveLength(1);
+  expect(idsIn(await readClosings(path, history))).toHaveLength(1);
   const id = await close(commitWith(write));
   expect(idsIn(await readClosings(path, history))).toEqual([id]);
 });
@@ -116,7 +120,7 @@ test('a log is made at the start, so that nothing closed is told from nothing kn
   expect(await readClosings(path, history)).toBeNull();
   await ensureClosingsLog(db, path);
   await ensureClosingsLog(db, path);
-  expect(await readClosings(path, history)).toEqual([]);
+  expect(idsIn(await readClosings(path, history))).toEqual([]);
   expect((await readFile(path, 'utf8')).split('\n')).toHaveLength(2);
 });
 

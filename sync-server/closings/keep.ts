@@ -1,40 +1,57 @@
 /** The closings log beside the commits: made at the start, and carried along when a restore reads another one. */
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import type { Cursor } from '../../domain/cursor.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Db } from '../db/schema.ts';
-import { encodeLine, type Closing } from './lines.ts';
-import { readClosings } from './read.ts';
+import { withLog } from './file.ts';
+import type { Line } from './lines.ts';
+import { readClosings, type KnownClosings } from './read.ts';
 
 /**
  * Says in the log that it is kept for this database, so that a server on which nothing was closed yet is told from one
- * whose log is lost. Throws `closings_unwritable` or `closings_damaged`.
+ * whose log is lost, and notes where lines have gone. Answers whether some have. Throws `closings_unwritable` or
+ * `closings_damaged`.
  */
-export async function ensureClosingsLog(db: Db, path: string): Promise<void> {
-  const { id } = await db.selectFrom('history').select('id').executeTakeFirstOrThrow();
-  await carryClosings(path, id, []);
+export async function ensureClosingsLog(db: Db, path: string): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { epoch, seq } = await trx.selectFrom('logHead').selectAll().forUpdate().executeTakeFirstOrThrow();
+    const { id: history } = await trx.selectFrom('history').select('id').executeTakeFirstOrThrow();
+    const known = await readClosings(path, history);
+    const gone = known?.files.some(({ since }) => since === null) ?? false;
+    await addLines(path, (lost) =>
+      known && !gone && !lost ? [] : [keptLine(history, { epoch, seq }, gone || lost)],
+    );
+    return gone;
+  });
 }
 
-/** Adds to the log at `path` what it does not hold yet. Throws `closings_unwritable` or `closings_damaged`. */
+function keptLine(history: string, since: Cursor, lost: boolean): Line {
+  return { v: 1, history, since, ...(lost ? { lost } : {}) };
+}
+
+/**
+ * Adds to the log at `path` what it does not hold yet of `known`, which is all that was closed since `since`; null where
+ * some of it is not known, up to `until`. The caller has the database to itself. Throws `closings_unwritable` or
+ * `closings_damaged`.
+ */
 export async function carryClosings(
   path: string,
   history: string,
-  closings: readonly Closing[],
+  { known, since, until }: { readonly known: KnownClosings; readonly since: Cursor | null; readonly until: Cursor },
 ): Promise<void> {
   const found = await readClosings(path, history);
-  const known = new Set(found?.map(({ hash }) => hash));
-  const missing = closings.filter(({ hash }) => !known.has(hash));
-  const lines = [...(found ? [] : [{ v: 1, history } as const]), ...missing];
-  await addLines(path, lines.map(encodeLine).join(''));
+  const there = new Set(found?.closings.map(({ hash }) => hash));
+  const missing = known.closings.filter(({ hash }) => !there.has(hash));
+  const first = found === null && since !== null ? [keptLine(history, since, false)] : [];
+  const last = since === null ? [keptLine(history, until, true)] : [];
+  await addLines(path, () => [...first, ...missing, ...last]);
 }
 
-async function addLines(path: string, text: string): Promise<void> {
+async function addLines(path: string, lines: (lost: boolean) => readonly Line[]): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'a', 0o600);
-    await file.appendFile(text);
-    await file.sync();
-    await file.close();
+    await withLog(path, {}, async ({ lost, append }) => {
+      const added = lines(lost);
+      if (added.length > 0) await append(added);
+    });
   } catch (error) {
     throw new GatehouseError('closings_unwritable', { cause: error });
   }

@@ -1,16 +1,23 @@
 /**
  * The lines of a closings log: `crc32 in hex, a space, JSON`. A line is written before its commit is durable; one that
- * never became so is taken back by a line that names its hash.
+ * never became so is taken back by a line that names its hash. Each names the digest of the line before it, so that one
+ * that is missing is missed; lines of the first release do not.
  */
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { timestampSchema } from '../../domain/columns.ts';
+import { cursorSchema, type Cursor } from '../../domain/cursor.ts';
+import { endedSchema } from '../changelog/ended.ts';
 import { closedRowSchema } from './closed.ts';
 
 const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+/** Of the line before; null in the first of a file. */
+const prev = hashSchema.nullable().optional();
 
 const closingSchema = z.strictObject({
   v: z.literal(1),
+  prev,
   /** Of the database: a log of another server says nothing about this one. */
   history: z.uuid(),
   epoch: z.int().min(1),
@@ -18,15 +25,28 @@ const closingSchema = z.strictObject({
   seq: z.int().min(1),
   hash: hashSchema,
   at: timestampSchema,
-  closed: z.array(closedRowSchema).min(1),
+  closed: z.array(closedRowSchema),
+  ended: z.array(endedSchema).optional(),
 });
 export type Closing = z.infer<typeof closingSchema>;
 
+const keptSchema = z.strictObject({
+  v: z.literal(1),
+  prev,
+  history: z.uuid(),
+  /** All that is closed after this is in the log, as far as it is written here; left out by the first release. */
+  since: cursorSchema.optional(),
+  /** Lines were missing when this was written. */
+  lost: z.literal(true).optional(),
+});
+
 const lineSchema = z.union([
   closingSchema,
-  z.strictObject({ v: z.literal(1), undone: hashSchema }),
+  z.strictObject({ v: z.literal(1), prev, undone: hashSchema }),
   /** Says that this log is kept for that history: without a closing behind it, nothing was closed. */
-  closingSchema.pick({ v: true, history: true }),
+  keptSchema,
+  /** Lines were rewritten (see compact.ts): stands for the line with this digest. */
+  z.strictObject({ v: z.literal(1), prev, folded: hashSchema }),
 ]);
 export type Line = z.infer<typeof lineSchema>;
 
@@ -34,40 +54,81 @@ function sum(text: string): string {
   return crc32(text).toString(16).padStart(8, '0');
 }
 
-export function encodeLine(line: Line): string {
-  const text = JSON.stringify(line);
-  return `${sum(text)} ${text}\n`;
+/** What the next line names. */
+export function digestOf(line: string): string {
+  return createHash('sha256').update(line, 'utf8').digest('hex');
+}
+
+/** The lines as text, each with its line break, behind the line with the digest `after`. */
+export function encodeLines(lines: readonly Line[], after: string | null): string {
+  let last = after;
+  const texts = lines.map((line) => {
+    const text = JSON.stringify({ ...line, prev: last });
+    const whole = `${sum(text)} ${text}`;
+    last = digestOf(whole);
+    return `${whole}\n`;
+  });
+  return texts.join('');
 }
 
 /** The line, or null where it is damaged. */
-function decodeLine(line: string): Line | null {
+export function decodeLine(line: string): Line | null {
   const text = line.slice(9);
   if (line.slice(0, 9) !== `${sum(text)} `) return null;
   const parsed = lineSchema.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;
 }
 
+/** What a file says of its own wholeness, for one history. */
+export interface Kept {
+  /** All closings after this are in the file; null where some of its lines are missing, nobody knows which. */
+  readonly since: Cursor | null;
+  /** Whether it has lost some before that. */
+  readonly lost: boolean;
+}
+
 export interface Reading {
   /** Those that the log is kept for. */
-  readonly histories: ReadonlySet<string>;
+  readonly kept: ReadonlyMap<string, Kept>;
   /** What was closed, in order, without what was taken back. */
   readonly closings: readonly Closing[];
   /** Numbers of the lines that cannot be read, counted from 1. A torn last one is none: it was never acknowledged. */
   readonly damaged: readonly number[];
 }
 
-export function readLines(text: string): Reading {
+/** The first release began its logs with the database. */
+const beginning: Kept = { since: { epoch: 1, seq: 0 }, lost: false };
+
+/** `end` is the digest of the line that is known to have been written last, or null where that is not known. */
+export function readLines(text: string, end: string | null = null): Reading {
   const damaged: number[] = [];
   const undone = new Set<string>();
-  const histories = new Set<string>();
+  const kept = new Map<string, Kept>();
   const closings: Closing[] = [];
+  const digests = new Set<string>();
+  let last: string | null = null;
+  let unknown = beginning;
+  const missing = (): void => {
+    unknown = { since: null, lost: true };
+    for (const history of kept.keys()) kept.set(history, unknown);
+  };
   // What follows the last line break is an append that never finished.
   for (const [index, part] of text.split('\n').slice(0, -1).entries()) {
     const line = decodeLine(part);
+    if (line?.prev !== undefined && line.prev !== last) missing();
+    last = digestOf(part);
+    digests.add(last);
     if (!line) damaged.push(index + 1);
     else if ('undone' in line) undone.add(line.undone);
-    else histories.add(line.history);
-    if (line && 'closed' in line) closings.push(line);
+    else if ('folded' in line) digests.add((last = line.folded));
+    else if ('closed' in line) {
+      closings.push(line);
+      if (!kept.has(line.history)) kept.set(line.history, unknown);
+    } else {
+      const { since = beginning.since, lost = false } = line;
+      if (lost || !kept.has(line.history)) kept.set(line.history, { since, lost });
+    }
   }
-  return { histories, closings: closings.filter(({ hash }) => !undone.has(hash)), damaged };
+  if (end !== null && !digests.has(end)) missing();
+  return { kept, closings: closings.filter(({ hash }) => !undone.has(hash)), damaged };
 }

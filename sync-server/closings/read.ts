@@ -3,27 +3,43 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatehouseError } from '../../domain/errors.ts';
 import { systemCode } from '../db/embedded/errors.ts';
-import { readLines, type Closing } from './lines.ts';
+import { readHead } from './head.ts';
+import { readLines, type Closing, type Kept, type Reading } from './lines.ts';
+
+export interface KnownClosings {
+  /** In order. */
+  readonly closings: readonly Closing[];
+  /** Each file that is kept for the history, and how much of it is there. */
+  readonly files: readonly (Kept & { readonly path: string })[];
+}
 
 /**
- * The closings of one history, in order, from the file or from all `closings*.log` of a folder; null where none of them is kept for
+ * The closings of one history from the file, or from all `closings*.log` of a folder; null where none of them is kept for
  * that history. Throws `closings_damaged`.
  */
-export async function readClosings(path: string, history: string): Promise<readonly Closing[] | null> {
-  const files = await filesAt(path);
-  const all: Closing[] = [];
-  let known = false;
-  for (const file of files) {
-    const { histories, closings, damaged } = readLines(await readFile(file, 'utf8'));
-    if (damaged.length > 0) {
-      const message = `${file} cannot be read in line ${damaged.join(', ')}.`;
-      throw new GatehouseError('closings_damaged', { message });
-    }
-    known ||= histories.has(history);
-    all.push(...closings.filter((closing) => closing.history === history));
+export async function readClosings(path: string, history: string): Promise<KnownClosings | null> {
+  const closings: Closing[] = [];
+  const files: (Kept & { readonly path: string })[] = [];
+  for (const file of await filesAt(path)) {
+    const reading = await readFileOf(file);
+    const kept = reading.kept.get(history);
+    if (kept) files.push({ path: file, ...kept });
+    closings.push(...reading.closings.filter((closing) => closing.history === history));
   }
-  if (!known) return null;
-  return all.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
+  if (files.length === 0) return null;
+  return { closings: closings.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq), files };
+}
+
+/** One file. Throws `closings_damaged`, or what the system says of it. */
+async function readFileOf(path: string): Promise<Reading> {
+  // The head first: a line that is written meanwhile is only one more.
+  const end = await readHead(path);
+  const reading = readLines(await readFile(path, 'utf8'), end);
+  if (reading.damaged.length > 0) {
+    const message = `${path} cannot be read in line ${reading.damaged.join(', ')}.`;
+    throw new GatehouseError('closings_damaged', { message });
+  }
+  return reading;
 }
 
 async function filesAt(path: string): Promise<readonly string[]> {

@@ -87,6 +87,7 @@ function restore({ whole, target }: Scene, file: string): Promise<Restored> {
     connection: target.connection,
     file,
     closingsOf: (history) => readClosings(whole.server.config.closingsLog, history),
+    keepClosings: () => Promise.resolve(),
     replace: true,
     acceptReopened: false,
     clock: Date.now,

@@ -5,14 +5,14 @@ export const backupPlants: readonly Plant[] = [
   {
     fault: 'a restore does not replay the closings',
     file: 'sync-server/backup/restore.ts',
-    find: 'return replayClosings(change, rows);',
-    replace: 'return 0;',
+    find: 'const closedAgain = await replayClosings(change, rows);',
+    replace: 'const closedAgain = 0;',
     check: 'old-backup',
   },
   {
     fault: 'the log of closings is not synced',
-    file: 'sync-server/closings/log.ts',
-    find: '      await sync(file);\n',
+    file: 'sync-server/closings/file.ts',
+    find: '          await sync(file);\n',
     replace: '',
     check: 'old-backup',
   },
