@@ -9,24 +9,47 @@ import type { Ended } from '../changelog/ended.ts';
 /** Something that a restore ended, for whoever has to tell people. */
 export interface EndedAgain {
   readonly what: Ended['what'];
+  /** The same for people. */
+  readonly name: string;
   /** Whose it was, as people call them; the id where the backup does not know. */
   readonly whose: string;
   /** What they do now. */
   readonly mend: string;
 }
 
-const mends: Readonly<Record<Ended['what'], string>> = {
-  'developer-password': 'chooses a new one by “forgotten password”',
-  'admin-password': 'gets a new one by `gatehouse admin reset EMAIL --password`',
-  'password-alone': 'gets a new one by `gatehouse admin reset EMAIL --password`',
-  admin: 'stays deactivated until `gatehouse admin reactivate EMAIL`',
-  authenticator: 'sets it up again',
-  passkey: 'adds a new one',
-  'recovery-codes': 'makes new ones',
-  identities: 'is known again by the verified address at the next single sign-on',
-  device: 'signs in as a new one',
-  'gateway-token': 'gets a new one by `gatehouse token create --gateway NAME`',
-  webhook: 'is added again where it is wanted',
+interface Words {
+  /** As the log's subject. */
+  readonly entity: string;
+  readonly name: string;
+  readonly mend: string;
+}
+
+const newAdminPassword = 'a new one comes from `gatehouse admin reset EMAIL --password`';
+
+const words: Readonly<Record<Ended['what'], Words>> = {
+  'developer-password': {
+    entity: 'developer',
+    name: 'password',
+    mend: 'chosen anew by “forgotten password”',
+  },
+  'admin-password': { entity: 'admin', name: 'password', mend: newAdminPassword },
+  'password-alone': { entity: 'admin', name: 'password', mend: newAdminPassword },
+  admin: { entity: 'admin', name: 'account', mend: 'deactivated until `gatehouse admin reactivate EMAIL`' },
+  authenticator: { entity: 'admin', name: 'authenticator', mend: 'to be set up again' },
+  passkey: { entity: 'admin', name: 'passkey', mend: 'others stay; a new one can be added' },
+  'recovery-codes': {
+    entity: 'admin',
+    name: 'recovery codes',
+    mend: 'new ones are made on the account page',
+  },
+  identities: { entity: 'admin', name: 'single sign-on', mend: 'known again by the verified address' },
+  device: { entity: 'device', name: 'device', mend: 'signs in as a new one' },
+  'gateway-token': {
+    entity: 'gateway-token',
+    name: 'gateway token',
+    mend: 'a new one comes from `gatehouse token create --gateway NAME`',
+  },
+  webhook: { entity: 'webhook', name: 'webhook endpoint', mend: 'to be added again where it is wanted' },
 };
 
 /** Runs in the restore's commit, after rows were closed again. Answers what the backup had, and has no more. */
@@ -36,11 +59,12 @@ export async function endAgain(change: Change, ended: readonly Ended[]): Promise
     const { what, id } = one;
     change.event({
       name: 'secret.ended',
-      subject: { entity: entityOf[what], id },
+      subject: { entity: words[what].entity, id },
       details: { what },
       cause: { actor: 'system' },
     });
-    done.push({ what, whose: await nameOf(change, one), mend: mends[what] });
+    const { name, mend } = words[what];
+    done.push({ what, name, whose: await nameOf(change, one), mend });
   };
   for (const one of ended) if (await endOne(change, one)) await say(one);
   for (const id of adminsWithFactors(ended)) {
@@ -48,20 +72,6 @@ export async function endAgain(change: Change, ended: readonly Ended[]): Promise
   }
   return done;
 }
-
-const entityOf: Readonly<Record<Ended['what'], string>> = {
-  'developer-password': 'developer',
-  'admin-password': 'admin',
-  'password-alone': 'admin',
-  admin: 'admin',
-  authenticator: 'admin',
-  passkey: 'admin',
-  'recovery-codes': 'admin',
-  identities: 'admin',
-  device: 'device',
-  'gateway-token': 'gateway-token',
-  webhook: 'webhook',
-};
 
 /** Whether there was something to end. */
 async function endOne({ db, now }: Change, one: Ended): Promise<boolean> {
@@ -122,7 +132,9 @@ async function endOne({ db, now }: Change, one: Ended): Promise<boolean> {
 }
 
 interface Counted {
-  executeTakeFirst(): Promise<{ readonly numUpdatedRows?: bigint; readonly numDeletedRows?: bigint } | undefined>;
+  executeTakeFirst(): Promise<
+    { readonly numUpdatedRows?: bigint; readonly numDeletedRows?: bigint } | undefined
+  >;
 }
 
 async function some(query: Counted): Promise<boolean> {
@@ -180,7 +192,7 @@ async function voidLonePassword({ db }: Change, id: string): Promise<boolean> {
 }
 
 async function nameOf({ db }: Change, { what, id }: Ended): Promise<string> {
-  const entity = entityOf[what];
+  const entity = words[what].entity;
   if (entity === 'developer' || entity === 'admin') {
     const found = await db
       .selectFrom(entity === 'developer' ? 'developers' : 'admins')

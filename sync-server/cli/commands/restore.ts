@@ -35,11 +35,13 @@ export const restore = defineCommand({
         acceptReopened: args['accept-reopened'],
       }),
     );
-    const { manifest, epoch, closed, sessions } = done;
+    const { manifest, epoch, closed, ended, sessions } = done;
     process.stdout.write(
       [
         `Restored the state of ${manifest.createdAt} (${manifest.epoch}:${manifest.seq}) as epoch ${epoch}.`,
         `Closed again what was closed since: ${closed} rows. Sign-ins ended: ${sessions}.`,
+        ...(ended.length > 0 ? [`Ended again what ended since: ${ended.length}.`] : []),
+        ...ended.map(({ name, whose, mend }) => `  ${name} of ${whose}: ${mend}`),
         '',
       ].join('\n'),
     );
