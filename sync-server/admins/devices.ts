@@ -3,12 +3,13 @@ import { GatehouseError } from '../../domain/errors.ts';
 import type { Enrolment } from '../../domain/wire/admin.ts';
 import { currentOrigin } from '../changelog/origin.ts';
 import { newId, type Deps } from '../config/deps.ts';
+import { mayBeLost } from './lost-devices.ts';
 import type { AdminSession } from './sessions.ts';
 import { tokenHash } from './tokens.ts';
 
 export interface EnrolRequest {
   readonly name: string;
-  /** A device of this admin to bind to; a new one where it is left out. */
+  /** A device of this admin to bind to, or one that a restore has forgotten; a new one where it is left out. */
   readonly device?: string | undefined;
 }
 
@@ -26,7 +27,8 @@ export async function enrolDevice(
     const known = device
       ? await trx.selectFrom('devices').selectAll().where('id', '=', device).forUpdate().executeTakeFirst()
       : null;
-    if (device && known?.adminId !== admin.id) throw new GatehouseError('device_foreign');
+    const mine = known ? known.adminId === admin.id : !device || (await mayBeLost(trx, device));
+    if (!mine) throw new GatehouseError('device_foreign');
     if (known?.revokedAt) throw new GatehouseError('device_revoked');
     if (known) {
       await trx.updateTable('devices').set({ name, seenAt: now, address }).where('id', '=', id).execute();

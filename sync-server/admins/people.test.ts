@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminListSchema, deviceListSchema } from '../../domain/wire/admin.ts';
+import { uuidv7 } from '../../domain/ids.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createHttp } from '../http/server.ts';
 import { changeRole } from './roles.ts';
@@ -63,6 +65,45 @@ describe('devices', () => {
     expect((await lastActions())[0]).toBe('device.revoked by owner');
     expect((await call(mira, 'DELETE', `/devices/${mira.device}`)).statusCode).toBe(204);
     expect((await call(mira, 'GET', '/me')).statusCode).toBe(403);
+  });
+});
+
+describe('a device that a restore has forgotten', () => {
+  it('has its id back where that was given out in the time that was lost, and is nobody else’s then', async () => {
+    const { db, clock } = test.deps;
+    const mira = await signedInAdmin(test.deps, 'reviewer');
+    const noor = await signedInAdmin(test.deps, 'reviewer');
+    const hour = 3_600_000;
+    const enrol = (as: TestAdmin, device: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/admin/v1/devices',
+        headers: as.headers,
+        payload: { name: 'desk', device },
+      });
+    const lost = uuidv7(clock() + 2 * hour, randomBytes(10));
+    expect((await enrol(mira, lost)).json()).toMatchObject({ code: 'device_foreign' });
+
+    const { seq } = await db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
+    const restored = {
+      epoch: 9,
+      startedAfter: seq,
+      startedAt: new Date(clock() + 4 * hour).toISOString(),
+      closingsReplayed: true,
+    };
+    await db.insertInto('epochs').values(restored).execute();
+    expect((await enrol(mira, lost)).json()).toMatchObject({ device: lost });
+    expect((await enrol(mira, lost)).json()).toMatchObject({ device: lost });
+    expect((await enrol(noor, lost)).json()).toMatchObject({ code: 'device_foreign' });
+    const others = [
+      uuidv7(clock() - hour, randomBytes(10)),
+      uuidv7(clock() + 5 * hour, randomBytes(10)),
+      crypto.randomUUID(),
+    ];
+    for (const id of others) {
+      expect((await enrol(noor, id)).json()).toMatchObject({ code: 'device_foreign' });
+    }
+    await db.deleteFrom('epochs').where('epoch', '=', 9).execute();
   });
 });
 
