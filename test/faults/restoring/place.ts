@@ -23,6 +23,8 @@ export interface Place {
   readonly portal: TestPortal;
   readonly desk: TestDesk;
   readonly deskFolder: string;
+  /** One more desk of the same admin, on a machine of its own; the caller closes it. */
+  readonly anotherDesk: () => Promise<TestDesk>;
   readonly pool: () => Pool;
   /** A change by the second process: what developers do. */
   readonly change: Commit;
@@ -100,18 +102,19 @@ export async function openPlace(requests: number): Promise<Place> {
   const person = await whole.addAdmin('Ada');
   const folders = await deskFolders();
   const deskFolder = await folders.make();
-  const desk = await testDesk({
-    dataDir: deskFolder,
-    server: whole.cable.url,
-    openBrowser: formBrowser(person),
-    clock: hurriedClock,
-  });
-  await desk.signIn();
+  const deskIn = async (dataDir: string): Promise<TestDesk> => {
+    const server = whole.cable.url;
+    const made = await testDesk({ dataDir, server, openBrowser: formBrowser(person), clock: hurriedClock });
+    await made.signIn();
+    return made;
+  };
+  const desk = await deskIn(deskFolder);
   return {
     whole,
     portal,
     desk,
     deskFolder,
+    anotherDesk: async () => deskIn(await folders.make()),
     pool: () => whole.server.deps.pool,
     ...secondProcess(whole),
     open: () => askGateway(whole.server.url, token),

@@ -1,0 +1,84 @@
+/** Secrets that are in a backup and end after it: none of them may open anything once the backup is restored. */
+import { GatehouseError } from '../../../domain/errors.ts';
+import { changePassword, deactivateAdmin } from '../../../sync-server/admins/people.ts';
+import { adminOfPassword } from '../../../sync-server/admins/sign-in/password.ts';
+import { createLink } from '../../../sync-server/developers/links.ts';
+import { authenticate, resetPassword } from '../../../sync-server/developers/password.ts';
+import { createGatewayToken, revokeGatewayTokens } from '../../../sync-server/gateways/tokens.ts';
+import { hashPassword } from '../../../sync-server/passwords/passwords.ts';
+import type { Findings } from '../check.ts';
+import type { Place } from './place.ts';
+
+export interface OldSecrets {
+  /** Replaces, revokes and closes all of them. */
+  end(): Promise<void>;
+  /** After the restore. */
+  judge(findings: Findings, where: string): Promise<void>;
+}
+
+const system = { actor: 'system' };
+
+/** Before the backup. `number` makes names of their own. */
+export async function giveSecrets({ whole, portal }: Place, number: number): Promise<OldSecrets> {
+  const { commit, db, key } = whole.server.deps;
+  const changed = await whole.addAdmin(`Changed-${number}`, 'reviewer');
+  const away = await whole.addAdmin(`Away-${number}`, 'reviewer');
+  const proved = await whole.addAdmin(`Proved-${number}`, 'reviewer');
+  const gateway = await db.selectFrom('gateways').select('id').executeTakeFirstOrThrow();
+  const token = await createGatewayToken({ commit }, { gateway: gateway.id, fingerprint: key.fingerprint });
+  const developer = portal.requests[number % portal.requests.length]?.developer;
+  if (!developer) throw new Error('there is no developer');
+  const word = `the first word of ${number}`;
+  await db
+    .updateTable('developerSecrets')
+    .set({ passwordHash: await hashPassword(word) })
+    .where('developerId', '=', developer.id)
+    .execute();
+
+  const askGateway = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${whole.server.url}/api/gateway/v1/snapshot`, { headers })).status;
+  };
+  if ((await askGateway()) !== 200) throw new Error('the token opens nothing before the backup');
+
+  return {
+    async end() {
+      const passwordHash = await hashPassword('another word of the same');
+      const tokens = await db
+        .selectFrom('gatewaySecrets')
+        .select('id')
+        .where('revokedAt', 'is', null)
+        .orderBy('createdAt', 'desc')
+        .execute();
+      await revokeGatewayTokens({ commit }, { token: tokens[0]?.id ?? '' });
+      if ((await askGateway()) !== 401) throw new Error('another token was revoked');
+      const link = await commit(async (change) => {
+        await changePassword(change, { adminId: changed.id, passwordHash }, system);
+        await deactivateAdmin(change, away.id, system);
+        change.event({
+          name: 'admin.second_factor_changed',
+          subject: { entity: 'admin', id: proved.id },
+          ends: [{ what: 'password-alone', id: proved.id }],
+          cause: system,
+        });
+        return createLink(change, 'reset', { portalId: portal.portal.id, developerId: developer.id });
+      });
+      await resetPassword({ commit }, portal.portal, link, 'the second word of it');
+    },
+    async judge(findings, where) {
+      const restored = whole.server.deps.db;
+      const open = (what: string): void =>
+        findings.add('unauthorised', `${where}: ended before the loss, good after the restore: ${what}`);
+      if ((await askGateway()) !== 401) open('a gateway’s token');
+      for (const [what, { email, password }] of Object.entries({ changed, away, proved })) {
+        if ((await adminOfPassword(restored, email, password)) !== null)
+          open(`an admin’s password (${what})`);
+      }
+      const right = await authenticate({ db: restored }, portal.portal, developer.email, word).then(
+        () => true,
+        (error: unknown) => !(error instanceof GatehouseError && error.code === 'credentials_wrong'),
+      );
+      if (right) open('a developer’s password');
+    },
+  };
+}
