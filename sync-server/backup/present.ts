@@ -26,7 +26,9 @@ const historySchema = z.array(
 );
 
 async function isThere(client: PoolClient, table: string): Promise<boolean> {
-  const { rows } = await client.query<{ there: unknown }>('select to_regclass($1) is not null as there', [table]);
+  const { rows } = await client.query<{ there: unknown }>('select to_regclass($1) is not null as there', [
+    table,
+  ]);
   return rows[0]?.there === true;
 }
 

@@ -136,7 +136,11 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
   await writeMark(db, closings && lastClosing(closings));
   if (closings) {
     const since = missing === null ? completeSince(closings) : null;
-    await needs.keepClosings(manifest.history, { known: closings, since, until: { epoch, seq: manifest.seq } });
+    await needs.keepClosings(manifest.history, {
+      known: closings,
+      since,
+      until: { epoch, seq: manifest.seq },
+    });
   }
   // Once more: whoever came in between would go on from the tables that are gone now.
   await assertUnused(client);
@@ -164,7 +168,6 @@ async function assertUnused(client: PoolClient): Promise<void> {
     'Stop all servers on it, then restore.',
   );
 }
-
 
 /** As many as fit a screen or two. */
 const shown = 50;

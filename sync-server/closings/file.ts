@@ -12,7 +12,7 @@ export interface OpenLog {
   readonly last: Line | null;
   /** Whether lines that were on the disk once are not there any more. */
   readonly lost: boolean;
-  append(lines: readonly Line[]): Promise<void>;
+  readonly append: (lines: readonly Line[]) => Promise<void>;
 }
 
 export interface LogOptions {
@@ -39,7 +39,7 @@ export async function withLog<T>(
     return await work({
       last: tail.last === '' ? null : decodeLine(tail.last),
       lost: await isCut(path, tail.last),
-      async append(lines) {
+      append: async (lines) => {
         const text = encodeLines(lines, before);
         try {
           await file.appendFile(text);

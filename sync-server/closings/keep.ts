@@ -36,7 +36,11 @@ function keptLine(history: string, since: Cursor, lost: boolean): Line {
 export async function carryClosings(
   path: string,
   history: string,
-  { known, since, until }: { readonly known: KnownClosings; readonly since: Cursor | null; readonly until: Cursor },
+  {
+    known,
+    since,
+    until,
+  }: { readonly known: KnownClosings; readonly since: Cursor | null; readonly until: Cursor },
 ): Promise<void> {
   const found = await readClosings(path, history);
   const there = new Set(found?.closings.map(({ hash }) => hash));

@@ -16,7 +16,10 @@ export async function startClosings(
   path: string,
 ): Promise<Closings> {
   if (await ensureClosingsLog(db, path)) {
-    log.error({ path }, 'the closings log had lost lines; make a backup now: older ones cannot be relied on alone');
+    log.error(
+      { path },
+      'the closings log had lost lines; make a backup now: older ones cannot be relied on alone',
+    );
   }
   let working: Promise<void> = Promise.resolve();
   const compact = async (): Promise<void> => {

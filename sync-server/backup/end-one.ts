@@ -1,0 +1,117 @@
+/** Ends one secret in a database that may still have it. */
+import type { Change } from '../changelog/commit.ts';
+import type { Ended } from '../changelog/ended.ts';
+
+/** Whether there was something to end. */
+export async function endOne({ db, now }: Change, one: Ended): Promise<boolean> {
+  const { id } = one;
+  switch (one.what) {
+    case 'developer-password':
+      return some(
+        db
+          .updateTable('developerSecrets')
+          .set({ passwordHash: null })
+          .where('developerId', '=', id)
+          .where('passwordHash', 'is not', null),
+      );
+    case 'admin-password':
+      return some(
+        db
+          .updateTable('adminSecrets')
+          .set({ passwordHash: null })
+          .where('adminId', '=', id)
+          .where('passwordHash', 'is not', null),
+      );
+    case 'admin':
+      return some(
+        db
+          .updateTable('adminSecrets')
+          .set({ deactivatedAt: now })
+          .where('adminId', '=', id)
+          .where('deactivatedAt', 'is', null),
+      );
+    case 'password-alone':
+      return false;
+    case 'authenticator':
+      return some(db.deleteFrom('adminTotp').where('adminId', '=', id));
+    case 'passkey':
+      return some(
+        db
+          .deleteFrom('adminPasskeys')
+          .where('adminId', '=', id)
+          .$if(one.passkey !== null, (query) => query.where('id', '=', one.passkey ?? '')),
+      );
+    case 'recovery-codes':
+      return some(db.deleteFrom('adminRecoveryCodes').where('adminId', '=', id));
+    case 'identities':
+      return some(db.deleteFrom('adminIdentities').where('adminId', '=', id));
+    case 'device':
+      return revokeDevice({ db, now }, one);
+    case 'gateway-token':
+      return some(
+        db
+          .updateTable('gatewaySecrets')
+          .set({ revokedAt: now })
+          .where('id', '=', id)
+          .where('revokedAt', 'is', null),
+      );
+    case 'webhook':
+      return some(db.deleteFrom('webhookEndpoints').where('id', '=', id));
+  }
+}
+
+interface Counted {
+  executeTakeFirst(): Promise<
+    { readonly numUpdatedRows?: bigint; readonly numDeletedRows?: bigint } | undefined
+  >;
+}
+
+async function some(query: Counted): Promise<boolean> {
+  const result = await query.executeTakeFirst();
+  return (result?.numUpdatedRows ?? result?.numDeletedRows ?? 0n) > 0n;
+}
+
+/** One that the backup does not know yet is remembered all the same: it could claim its id otherwise. */
+async function revokeDevice(
+  { db, now }: Pick<Change, 'db' | 'now'>,
+  { id, admin }: { readonly id: string; readonly admin: string },
+): Promise<boolean> {
+  const known = await db.selectFrom('devices').select('revokedAt').where('id', '=', id).executeTakeFirst();
+  if (known) {
+    if (known.revokedAt !== null) return false;
+    await db.updateTable('devices').set({ revokedAt: now }).where('id', '=', id).execute();
+    return true;
+  }
+  const owner = await db.selectFrom('admins').select('id').where('id', '=', admin).executeTakeFirst();
+  if (!owner) return false;
+  await db
+    .insertInto('devices')
+    .values({ id, adminId: admin, name: '', scope: '', enrolledAt: now, seenAt: now, revokedAt: now })
+    .execute();
+  return false;
+}
+
+/** The password of an admin who has no second factor. */
+export async function voidLonePassword({ db }: Change, id: string): Promise<boolean> {
+  return some(
+    db
+      .updateTable('adminSecrets')
+      .set({ passwordHash: null })
+      .where('adminId', '=', id)
+      .where('passwordHash', 'is not', null)
+      .where((eb) =>
+        eb.not(
+          eb.or([
+            eb.exists(
+              eb
+                .selectFrom('adminTotp')
+                .select('adminId')
+                .where('adminId', '=', id)
+                .where('confirmedAt', 'is not', null),
+            ),
+            eb.exists(eb.selectFrom('adminPasskeys').select('id').where('adminId', '=', id)),
+          ]),
+        ),
+      ),
+  );
+}
