@@ -16,6 +16,7 @@ import { createDb, createPool } from './db/connect.ts';
 import { migrateTo, migrationNames } from './db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './db/testing.ts';
 import { testIntent } from './decisions/testing.ts';
+import { listGatewayTokens } from './gateways/tokens.ts';
 import { verifyPassword } from './passwords/passwords.ts';
 import { startServer, type RunningServer } from './server.ts';
 
@@ -95,6 +96,17 @@ test('every migration has been applied, and every row is there as it was', async
       expect([table, ...now.map(({ row }) => row)]).toContainEqual(expect.objectContaining(line.row));
     }
   }
+});
+
+test('a gateway’s token of then can be listed and revoked, and is not known to have been used', async () => {
+  const { rows } = await server.deps.pool.query<{ row: unknown }>(
+    'select to_jsonb(t) as row from gateway_secrets t',
+  );
+  const ids = rows.map(({ row }) => z.object({ id: z.uuid(), last_used_at: z.null() }).parse(row).id);
+  expect(ids.length).toBeGreaterThan(0);
+  expect((await listGatewayTokens(server.deps.db)).map(({ id }) => id).sort()).toEqual(ids.sort());
+  const [history] = await server.deps.db.selectFrom('history').selectAll().execute();
+  expect(history).toMatchObject({ closingEpoch: null, closingSeq: null });
 });
 
 test('the chain of the log that was written then verifies, and goes on', async () => {

@@ -30,7 +30,7 @@ export const backups = entries({
   restore_reopens: {
     status: 409,
     message: 'What closed access after the backup is not known here; nothing was changed.',
-    mend: 'Give the closings log (--closings), or say --accept-reopened and close by hand what must stay closed.',
+    mend: 'Give the whole closings log of every server (--closings), with its .head file, or say --accept-reopened and close by hand what must stay closed.',
   },
   closings_unwritable: {
     status: 503,
@@ -40,6 +40,6 @@ export const backups = entries({
   closings_damaged: {
     status: 500,
     message: 'The closings log is damaged; nothing was changed.',
-    mend: 'Bring an undamaged copy, or take out the line by hand and close what it named.',
+    mend: 'Bring an undamaged copy; or take out the line by hand, close what it named, and make a backup.',
   },
 });

@@ -17,6 +17,7 @@ describe('help', () => {
       /EMAIL[^]*--role=<owner\|reviewer\|viewer\|product-owner>[^]*--products=<NAME,NAME>[^]*--password-stdin/,
     ],
     ['token create', /--gateway=<NAME>[^]*--admin=<EMAIL>/],
+    ['token revoke', /ID[^]*--gateway=<NAME>[^]*--region=<REGION>/],
   ])('of "%s" names what there is and the exit codes, without colours in a pipe', async (command, said) => {
     const { code, stdout, stderr } = await gatehouse([...command.split(' ').filter(Boolean), '--help']);
     expect([code, stderr]).toEqual([0, '']);
@@ -49,6 +50,8 @@ describe('wrong usage', () => {
     [['demo', '--registrations', '2000000'], '--registrations is a whole number from 0 to 1000000'],
     [['gateway'], 'A token is missing: give --token or set GATEHOUSE_GATEWAY_TOKEN.'],
     [['token', 'create'], 'Give either --gateway NAME or --admin EMAIL.'],
+    [['token', 'revoke'], 'Give either the ID of a token or --gateway NAME.'],
+    [['token', 'revoke', 'nonsense'], '"nonsense" is no token’s ID'],
     [['desk', '--server', 'nowhere'], '--server is an address, not "nowhere".'],
   ])('%j is one line, and exit code 2', async (args, said) => {
     const { code, stdout, stderr } = await gatehouse(args);
