@@ -8,11 +8,12 @@
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { endedKey } from '../changelog/ended.ts';
 import type { Db } from '../db/schema.ts';
 import { syncFolder } from './file.ts';
 import { readHead } from './head.ts';
-import { decodeLine, encodeLines, readLines, type Closing, type Line } from './lines.ts';
+import { encodeLines, lineReader, partsOf, type Closing, type Line } from './lines.ts';
 
 /** In bytes. */
 export interface Compacted {
@@ -22,19 +23,29 @@ export interface Compacted {
 
 /** Less than this part of the file is not worth a rewrite. */
 const worthwhile = 0.25;
+/** Lines that are worked on in one go, so that nobody waits for more. */
+const perTurn = 200;
 
-/** Null where there was not enough to gain. A crash leaves the old log or the new one, whole. */
+/**
+ * Null where there was not enough to gain. The work is done beside the commits; only what they have appended meanwhile is
+ * added under the lock of the change log's head, which all writers hold. A crash leaves the old log or the new one, whole.
+ */
 export async function compactClosings(db: Db, path: string): Promise<Compacted | null> {
+  // The head first: a line that is written meanwhile is only one more.
+  const head = await readHead(path);
+  const read = await readFile(path, 'utf8');
+  const text = read.slice(0, read.lastIndexOf('\n') + 1);
+  const folded = await fold(text, head);
+  const worked = Buffer.byteLength(text);
+  if (folded === null || Buffer.byteLength(folded) > worked * (1 - worthwhile)) return null;
   return db.transaction().execute(async (trx) => {
-    // Nobody writes meanwhile, on whatever server.
     await trx.selectFrom('logHead').select('seq').forUpdate().executeTakeFirstOrThrow();
-    const text = await readFile(path, 'utf8');
-    const folded = fold(text, await readHead(path));
-    const before = Buffer.byteLength(text);
-    const after = folded === null ? before : Buffer.byteLength(folded);
-    if (folded === null || after > before * (1 - worthwhile)) return null;
-    await replace(path, folded);
-    return { before, after };
+    const now = await readFile(path, 'utf8');
+    // A line that could not be synced was taken away again, or another server of this file was faster.
+    if (!now.startsWith(text)) return null;
+    const whole = folded + now.slice(text.length);
+    await replace(path, whole);
+    return { before: Buffer.byteLength(now), after: Buffer.byteLength(whole) };
   });
 }
 
@@ -51,22 +62,33 @@ async function replace(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** The same closings in fewer lines; null where the log is not whole. */
-export function fold(text: string, head: string | null): string | null {
-  const { kept, damaged } = readLines(text, head);
-  const end = text.lastIndexOf('\n', text.length - 2) + 1;
-  const last = decodeLine(text.slice(end, -1));
-  if (damaged.length > 0 || !text.endsWith('\n') || end === 0 || !last) return null;
-  const headers: Line[] = [];
+/** The same closings in fewer lines; null where the log is not whole. `text` is whole lines. */
+export async function fold(text: string, head: string | null): Promise<string | null> {
+  const parts = partsOf(text);
+  const reader = lineReader();
+  let last: Line | null = null;
+  for (const [index, part] of parts.entries()) {
+    last = reader.add(part);
+    if (index % perTurn === 0) await turn();
+  }
+  const { kept, damaged, closings } = reader.finish(head);
+  if (damaged.length > 0 || last === null || parts.length === 1) return null;
+  const lines: Line[] = [];
   for (const [history, { since, lost }] of kept) {
     if (since === null) return null;
-    headers.push({ v: 1, history, since, ...(lost ? { lost } : {}) });
+    lines.push({ v: 1, history, since, ...(lost ? { lost } : {}) });
   }
-  const undone = 'undone' in last ? last.undone : null;
-  const { closings } = readLines(text.slice(0, end));
-  const standing = lastWords(closings.filter(({ hash }) => hash !== undone));
-  const follows: Line[] = typeof last.prev === 'string' ? [{ v: 1, folded: last.prev }] : [];
-  return `${encodeLines([...headers, ...standing, ...follows], null)}${text.slice(end)}`;
+  lines.push(...lastWords(closings.filter((closing) => closing !== last)));
+  if (typeof last.prev === 'string') lines.push({ v: 1, folded: last.prev });
+  const texts: string[] = [];
+  let digest: string | null = null;
+  for (let from = 0; from < lines.length; from += perTurn) {
+    const encoded = encodeLines(lines.slice(from, from + perTurn), digest);
+    texts.push(encoded.text);
+    digest = encoded.last;
+    await turn();
+  }
+  return `${texts.join('')}${parts.at(-1) ?? ''}\n`;
 }
 
 /** A deletion is a word of its own: whatever is said of the row beside it, that stands. */

@@ -40,7 +40,7 @@ export async function withLog<T>(
       last: tail.last === '' ? null : decodeLine(tail.last),
       lost: await isCut(path, tail.last),
       append: async (lines) => {
-        const text = encodeLines(lines, before);
+        const { text, last } = encodeLines(lines, before);
         try {
           await file.appendFile(text);
           await sync(file);
@@ -48,8 +48,8 @@ export async function withLog<T>(
           await file.truncate(end).catch(() => undefined);
           throw error;
         }
-        before = digestOf(text.slice(text.lastIndexOf('\n', text.length - 2) + 1, -1));
-        await writeHead(path, before);
+        before = last;
+        if (last !== null) await writeHead(path, last);
         if (!settled || end === 0) await syncFolder(dirname(path));
         end += Buffer.byteLength(text);
       },

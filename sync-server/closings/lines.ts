@@ -59,8 +59,11 @@ export function digestOf(line: string): string {
   return createHash('sha256').update(line, 'utf8').digest('hex');
 }
 
-/** The lines as text, each with its line break, behind the line with the digest `after`. */
-export function encodeLines(lines: readonly Line[], after: string | null): string {
+/** The lines as text, each with its line break, behind the line with the digest `after`; and the digest of the last. */
+export function encodeLines(
+  lines: readonly Line[],
+  after: string | null,
+): { readonly text: string; readonly last: string | null } {
   let last = after;
   const texts = lines.map((line) => {
     const text = JSON.stringify({ ...line, prev: last });
@@ -68,7 +71,7 @@ export function encodeLines(lines: readonly Line[], after: string | null): strin
     last = digestOf(whole);
     return `${whole}\n`;
   });
-  return texts.join('');
+  return { text: texts.join(''), last };
 }
 
 /** The line, or null where it is damaged. */
@@ -99,36 +102,61 @@ export interface Reading {
 /** The first release began its logs with the database. */
 const beginning: Kept = { since: { epoch: 1, seq: 0 }, lost: false };
 
-/** `end` is the digest of the line that is known to have been written last, or null where that is not known. */
-export function readLines(text: string, end: string | null = null): Reading {
+/** Reads a log line by line. */
+export interface LineReader {
+  /** Each without its line break; null where it is damaged. */
+  add(part: string): Line | null;
+  /** `end` is the digest of the line that is known to have been written last, or null where that is not known. */
+  finish(end: string | null): Reading;
+}
+
+export function lineReader(): LineReader {
   const damaged: number[] = [];
   const undone = new Set<string>();
   const kept = new Map<string, Kept>();
   const closings: Closing[] = [];
   const digests = new Set<string>();
+  let count = 0;
   let last: string | null = null;
   let unknown = beginning;
   const missing = (): void => {
     unknown = { since: null, lost: true };
     for (const history of kept.keys()) kept.set(history, unknown);
   };
-  // What follows the last line break is an append that never finished.
-  for (const [index, part] of text.split('\n').slice(0, -1).entries()) {
-    const line = decodeLine(part);
-    if (line?.prev !== undefined && line.prev !== last) missing();
-    last = digestOf(part);
-    digests.add(last);
-    if (!line) damaged.push(index + 1);
-    else if ('undone' in line) undone.add(line.undone);
-    else if ('folded' in line) digests.add((last = line.folded));
-    else if ('closed' in line) {
-      closings.push(line);
-      if (!kept.has(line.history)) kept.set(line.history, unknown);
-    } else {
-      const { since = beginning.since, lost = false } = line;
-      if (lost || !kept.has(line.history)) kept.set(line.history, { since, lost });
-    }
-  }
-  if (end !== null && !digests.has(end)) missing();
-  return { kept, closings: closings.filter(({ hash }) => !undone.has(hash)), damaged };
+  return {
+    add(part) {
+      count += 1;
+      const line = decodeLine(part);
+      if (line?.prev !== undefined && line.prev !== last) missing();
+      last = digestOf(part);
+      digests.add(last);
+      if (!line) damaged.push(count);
+      else if ('undone' in line) undone.add(line.undone);
+      else if ('folded' in line) digests.add((last = line.folded));
+      else if ('closed' in line) {
+        closings.push(line);
+        if (!kept.has(line.history)) kept.set(line.history, unknown);
+      } else {
+        const { since = beginning.since, lost = false } = line;
+        if (lost || !kept.has(line.history)) kept.set(line.history, { since, lost });
+      }
+      return line;
+    },
+    finish(end) {
+      if (end !== null && !digests.has(end)) missing();
+      return { kept, closings: closings.filter(({ hash }) => !undone.has(hash)), damaged };
+    },
+  };
+}
+
+/** The lines of a text; what follows the last line break is an append that never finished. */
+export function partsOf(text: string): string[] {
+  return text.split('\n').slice(0, -1);
+}
+
+/** `end` as in `LineReader`. */
+export function readLines(text: string, end: string | null = null): Reading {
+  const reader = lineReader();
+  for (const part of partsOf(text)) reader.add(part);
+  return reader.finish(end);
 }

@@ -130,6 +130,18 @@ test('compaction keeps the last word of each, and whatever comes after follows i
   expect((await kept())?.[0]?.since).toBeNull();
 });
 
+test('what is written while the log is compacted is in it afterwards', async () => {
+  const id = crypto.randomUUID();
+  for (let times = 0; times < 40; times++) await close(id);
+  const others = Array.from({ length: 5 }, () => crypto.randomUUID());
+  const [done] = await Promise.all([compactClosings(db, path), ...others.map(close)]);
+  expect(done).not.toBeNull();
+  const known = await readClosings(path, history);
+  const ended = known?.closings.flatMap((closing) => closing.ended ?? []).map((one) => one.id) ?? [];
+  expect(new Set(ended)).toEqual(new Set([id, ...others]));
+  expect(await kept()).toEqual([{ since: { epoch: 1, seq: 0 }, lost: false }]);
+});
+
 test('a log with a gap is not compacted, and the crumbs of a compaction that was killed are no harm', async () => {
   const id = crypto.randomUUID();
   for (let times = 0; times < 20; times++) await close(id);

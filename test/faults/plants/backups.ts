@@ -80,6 +80,13 @@ export const backupPlants: readonly Plant[] = [
     check: 'old-backup',
   },
   {
+    fault: 'compaction keeps one closing of each kind',
+    file: 'sync-server/closings/compact.ts',
+    find: '`${kind} ${id} ${gone}`',
+    replace: '`${kind}`',
+    check: 'old-backup',
+  },
+  {
     fault: 'a device that the backup does not know is another one after it',
     file: 'sync-server/admins/devices.ts',
     find: '!device || (await mayBeLost(trx, device))',
