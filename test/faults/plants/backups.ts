@@ -80,10 +80,10 @@ export const backupPlants: readonly Plant[] = [
     check: 'old-backup',
   },
   {
-    fault: 'compaction keeps one closing of each kind',
+    fault: 'compaction keeps too little of the log of closings',
     file: 'sync-server/closings/compact.ts',
-    find: '`${kind} ${id} ${gone}`',
-    replace: '`${kind}`',
+    find: 'if (closed.length + ended.length === 0) continue;',
+    replace: 'if (kept.length > 0 || closed.length + ended.length === 0) continue;',
     check: 'old-backup',
   },
   {
