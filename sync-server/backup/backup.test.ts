@@ -68,6 +68,22 @@ test('a restored database equals the saved one row by row, and its chain goes on
   await db.destroy();
 });
 
+test('desks’ snapshots stay out of it: they are made anew', async () => {
+  const { db, pool } = source.deps;
+  const scope = 'all';
+  const snapshot = { id: '1-7-aa', scope, manifest: '{}', madeAt: now };
+  await db.insertInto('sharedSnapshots').values(snapshot).execute();
+  await db
+    .insertInto('sharedChunks')
+    .values({ scope, snapshotId: snapshot.id, number: 0, content: Buffer.alloc(1_000_000, 1) })
+    .execute();
+  const { manifest, bytes } = await makeBackup(pool, file, now);
+  expect(manifest.tables.map(({ name }) => name)).not.toContain('shared_chunks');
+  expect(bytes).toBeLessThan(100_000);
+  await restore();
+  expect(await ask('select 1 from shared_snapshots')).toEqual([]);
+});
+
 test('what was closed after the backup is closed after the restore, at the gateways too', async () => {
   const portal = await createTestPortal(commit, 4);
   await approveAll(commit, portal);

@@ -8,7 +8,7 @@ import { GatehouseError } from '../../domain/errors.ts';
 import { migrate, migrateTo, migrationNames } from '../db/migrate.ts';
 import type { Db } from '../db/schema.ts';
 import type { OpenBackup } from './open.ts';
-import { copyTarget, quoted, readTables, type Table } from './tables.ts';
+import { copyTarget, isKept, quoted, readTables, type Table } from './tables.ts';
 
 /** Throws `backup_newer` where this release does not know the backup's shape. */
 export function assertKnownShape(migrations: readonly string[]): void {
@@ -26,7 +26,7 @@ export async function loadTables(client: PoolClient, db: Db, backup: OpenBackup)
   const shapes = new Map((await readTables(client)).map((table) => [table.name, table]));
   const names = [...shapes.keys()].map(quoted).join(', ');
   await client.query(`truncate ${names}`);
-  for (const table of manifest.tables) {
+  for (const table of manifest.tables.filter(({ name }) => isKept(name))) {
     const shape = shapes.get(table.name);
     const columns = ({ columns: all }: Table): string =>
       JSON.stringify(all.map(({ name, type }) => [name, type]));

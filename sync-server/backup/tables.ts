@@ -11,6 +11,14 @@ export interface Table {
 /** The migrator's own books: a restore keeps them itself, by migrating. */
 export const booksOfMigrator = ['kysely_migration', 'kysely_migration_lock'] as const;
 
+/** Snapshots for desks, which servers make anew from the rows, and which are as large as all of these together. */
+const derived: readonly string[] = ['shared_snapshots', 'shared_chunks'];
+
+/** Whether a backup holds a table's rows; those of earlier releases may hold some that none holds now. */
+export function isKept(table: string): boolean {
+  return !derived.includes(table);
+}
+
 const tablesSchema = z.array(
   z.object({
     name: z.string(),
@@ -33,9 +41,9 @@ where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
   and c.relname <> all ($1::text[])
 order by c.relname`;
 
-/** All tables of the schema, parents before those that refer to them. */
+/** All tables of the schema that a backup holds, parents before those that refer to them. */
 export async function readTables(client: ClientBase): Promise<Table[]> {
-  const { rows } = await client.query<{ name: unknown }>(select, [[...booksOfMigrator]]);
+  const { rows } = await client.query<{ name: unknown }>(select, [[...booksOfMigrator, ...derived]]);
   return inOrder(tablesSchema.parse(rows));
 }
 
