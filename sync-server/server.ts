@@ -9,6 +9,7 @@ import { loadCheckpointKey } from './audit/checkpoint-key.ts';
 import { buildApp } from './app.ts';
 import { parseSettings, settle, type Config, type Flags } from './config/config.ts';
 import { isoTime } from './config/deps.ts';
+import { startFiller } from './scopes/filler.ts';
 import { createLog, type LogLevel } from './config/log.ts';
 import { openDatabase } from './database.ts';
 import type { Ended } from './db/embedded/postmaster.ts';
@@ -119,6 +120,8 @@ async function start(
   closing.add(() => webhooks.stop());
   const housekeeping = startHousekeeping(deps);
   closing.add(() => housekeeping.stop());
+  const filler = startFiller(deps);
+  closing.add(() => filler.stop());
 
   const { backupEvery: every, backupDir: folder, backupKeep: keep } = config;
   const schedule = every === null ? null : scheduleBackups({ ...deps, folder, every, keep });

@@ -188,7 +188,7 @@ export interface Database {
     emailSealed: Generated<Buffer | null>;
   };
 
-  watchedProducts: { productId: string; since: number };
+  watchedProducts: { productId: string; since: number; open: boolean; filledTo: string | null };
   productMembers: { productId: string; entity: MemberKind; entityId: string };
   scopeChanges: {
     seq: number;

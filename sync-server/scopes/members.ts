@@ -44,6 +44,9 @@ export function isMemberKind(kind: EntityKind): kind is MemberKind {
   return Object.hasOwn(sources, kind);
 }
 
+/** Kinds that grow with the number of developers: one registration brings at most one row of each. */
+const requestKinds = ['registration', 'application', 'developer'] as const satisfies readonly MemberKind[];
+
 /** Kinds of which a portal has a handful, and which come and go with what names them. */
 export const catalogKinds: readonly MemberKind[] = ['portal', 'strategy', 'service', 'gateway'];
 
@@ -70,10 +73,56 @@ export async function membersNow(
   return found.rows;
 }
 
-/** Fills in all that belongs to products which have just become somebody's. */
-export async function fillMembers(db: Transaction<Database>, products: readonly string[]): Promise<void> {
-  for (const kind of entityKinds.filter(isMemberKind)) {
-    await sql`insert into product_members (product_id, entity, entity_id)
-      ${selection(kind, sql`product_id = ${rows(products)}`)}`.execute(db);
+/** Fills in the few rows of products which have just become somebody's: all but what registrations bring. */
+export async function fillCatalog(db: Transaction<Database>, products: readonly string[]): Promise<void> {
+  const many: readonly MemberKind[] = requestKinds;
+  const few = entityKinds.filter(isMemberKind).filter((kind) => !many.includes(kind));
+  await insertMembers(
+    db,
+    few.map((kind) => selection(kind, sql`product_id = ${rows(products)}`)),
+  );
+}
+
+/** Where a slice of a product's registrations ends. */
+export interface Slice {
+  /** How many registrations it had; fewer than asked for in the last one. */
+  readonly size: number;
+  /** The last one's id; null where there was none. */
+  readonly to: string | null;
+}
+
+/** Fills in what the product's next registrations bring, by their ids, after `from`. */
+export async function fillRequests(
+  db: Transaction<Database>,
+  product: string,
+  from: string | null,
+  size: number,
+): Promise<Slice> {
+  const after = from === null ? sql`true` : sql`id > ${from}`;
+  const { rows: slice } = await sql<{ id: string; applicationId: string; developerId: string }>`
+    select r.id, application_id, developer_id from versions v cross join lateral (
+      select id, application_id, developer_id from registrations where version_id = v.id and ${after}
+      order by id limit ${size}) r
+    where v.product_id = ${product} order by r.id limit ${size}`.execute(db);
+  const ids = {
+    registration: slice.map(({ id }) => id),
+    application: slice.map(({ applicationId }) => applicationId),
+    developer: slice.map(({ developerId }) => developerId),
+  };
+  if (slice.length > 0) {
+    const selections = requestKinds.map((kind) =>
+      selection(kind, sql`product_id = ${product} and entity_id = ${rows(ids[kind])}`),
+    );
+    await insertMembers(db, selections);
   }
+  return { size: slice.length, to: slice.at(-1)?.id ?? null };
+}
+
+/** Those that a change has brought already stay. */
+async function insertMembers(
+  db: Transaction<Database>,
+  selections: readonly RawBuilder<unknown>[],
+): Promise<void> {
+  await sql`insert into product_members (product_id, entity, entity_id)
+    ${sql.join(selections, sql` union all `)} on conflict do nothing`.execute(db);
 }

@@ -7,7 +7,7 @@ import type { Projection, RowChange } from '../changelog/commit.ts';
 import type { Database, MemberKind } from '../db/schema.ts';
 import { addCatalog, addDependants, addNamed, gatherCandidates, type Candidate } from './affected.ts';
 import { isMemberKind, membersNow, type Membership } from './members.ts';
-import { followAdmins, watchedProducts } from './watch.ts';
+import { followAdmins, sliceSize } from './watch.ts';
 
 /** Row → the products through which it is seen. */
 type Seen = ReadonlyMap<string, readonly string[]>;
@@ -49,6 +49,25 @@ async function membersBefore(
     .execute();
 }
 
+/** The same with the watched products, asked for at once: every commit pays for it. */
+async function watchedAndBefore(
+  db: Transaction<Database>,
+  candidates: readonly Candidate[],
+): Promise<{ readonly watched: readonly string[]; readonly was: readonly Membership[] }> {
+  const ids = candidates.map(({ entityId }) => entityId);
+  const found = await db
+    .selectFrom('watchedProducts as w')
+    .leftJoin('productMembers as m', (join) =>
+      join.onRef('m.productId', '=', 'w.productId').on('m.entityId', '=', sql<string>`any(${ids}::uuid[])`),
+    )
+    .select(['w.productId', 'm.entity', 'm.entityId'])
+    .execute();
+  const was = found.flatMap(({ productId, entity, entityId }): Membership[] =>
+    entity === null || entityId === null ? [] : [{ productId, entity, entityId }],
+  );
+  return { watched: [...new Set(found.map(({ productId }) => productId))], was };
+}
+
 async function membersAfter(
   db: Transaction<Database>,
   watched: readonly string[],
@@ -63,27 +82,34 @@ async function membersAfter(
   return membersNow(db, watched, ids);
 }
 
-export const projectScopes: Projection = async (change, rows) => {
-  const { db } = change;
-  const admins = rows.filter(({ kind }) => kind === 'admin');
-  const last = admins.at(-1);
-  if (last) await followAdmins(db, last.seq);
-  const watched = await watchedProducts(db);
-  if (watched.length === 0 || rows.length === 0) return;
+/** `slice`: how many registrations a commit fills in at most, where it makes somebody a product owner. */
+export function scopeProjection(slice: number): Projection {
+  return async ({ db }, rows) => {
+    const last = rows.findLast(({ kind }) => kind === 'admin');
+    if (last) await followAdmins(db, last.seq, slice);
+    if (rows.length > 0) await project(db, rows);
+  };
+}
 
+export const projectScopes = scopeProjection(sliceSize);
+
+async function project(db: Transaction<Database>, rows: readonly RowChange[]): Promise<void> {
   const candidates = gatherCandidates();
   addNamed(candidates, rows);
+  const named = candidates.all();
+  const { watched, was: wasNamed } = await watchedAndBefore(db, named);
+  if (watched.length === 0) return;
   await addCatalog(db, candidates, rows);
   await addDependants(db, candidates, await movedVersions(db, watched, rows));
 
   const all = candidates.all();
-  const was = await membersBefore(db, all);
+  const was = all.length === named.length ? wasNamed : await membersBefore(db, all);
   const is = await membersAfter(db, watched, all);
   const told = tell(rows, all, seenThrough(was), seenThrough(is));
   if (told.length === 0) return;
   await replaceMembers(db, was, is);
   await record(db, told);
-};
+}
 
 /** Versions that came into a product's reach or left it; seldom any. */
 async function movedVersions(

@@ -1,7 +1,8 @@
 /**
  * What an admin may see. Everybody but product owners sees everything; a product owner has a scope of their own, named by
  * admin, products and the moment since which each of these is watched: so a scope that was taken away and given again is
- * another one, and no reader goes on from a cursor that missed something in between.
+ * another one, and no reader goes on from a cursor that missed something in between. A product that is still being filled
+ * in is not in it yet.
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
@@ -31,6 +32,7 @@ export async function scopeOf(db: Db, admin: Rights & { readonly id: string }): 
     .selectFrom('watchedProducts')
     .selectAll()
     .where('productId', '=', sql<string>`any(${[...admin.productIds]}::uuid[])`)
+    .where('open', '=', true)
     .orderBy('productId')
     .execute();
   const lines = watched.map(({ productId, since }) => `${productId} ${since}`);

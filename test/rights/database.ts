@@ -4,7 +4,8 @@ import { createDb, createPool } from '../../sync-server/db/connect.ts';
 import { migrate } from '../../sync-server/db/migrate.ts';
 import type { Db } from '../../sync-server/db/schema.ts';
 import { createTestDatabase, startTestServer } from '../../sync-server/db/testing.ts';
-import { projectScopes } from '../../sync-server/scopes/projection.ts';
+import { scopeProjection } from '../../sync-server/scopes/projection.ts';
+import { sliceSize } from '../../sync-server/scopes/watch.ts';
 
 export interface ScopedDatabase {
   readonly db: Db;
@@ -12,7 +13,8 @@ export interface ScopedDatabase {
   readonly close: () => Promise<void>;
 }
 
-export async function openScopedDatabase(): Promise<ScopedDatabase> {
+/** `slice`: how many registrations a commit fills in for a new product owner. */
+export async function openScopedDatabase(slice = sliceSize): Promise<ScopedDatabase> {
   const server = await startTestServer(async (connection) => {
     const db = createDb(createPool(connection));
     await migrate(db).finally(() => db.destroy());
@@ -22,7 +24,7 @@ export async function openScopedDatabase(): Promise<ScopedDatabase> {
   const clock = (): number => Date.now();
   return {
     db,
-    commit: createCommit({ db, clock, projections: [projectScopes], committed: () => undefined }),
+    commit: createCommit({ db, clock, projections: [scopeProjection(slice)], committed: () => undefined }),
     close: async () => {
       await db.destroy();
       await server.stop();

@@ -12,6 +12,7 @@ import { randomOf, type Random } from '../../../sync-server/demo/random.ts';
 import { readPage } from '../../../sync-server/replication/changes.ts';
 import { readHead } from '../../../sync-server/replication/frames.ts';
 import { selectionsOf } from '../../../sync-server/replication/plan.ts';
+import { fillSlice } from '../../../sync-server/scopes/filler.ts';
 import { scopeOfAdmin } from '../../../sync-server/scopes/scope.ts';
 import { beginning, randomStep, uuidOf } from '../../rights/changes.ts';
 import { openScopedDatabase, type ScopedDatabase } from '../../rights/database.ts';
@@ -19,6 +20,8 @@ import { keyOf, readTables, visibleRows, type Tables } from '../../rights/model.
 import { collectFindings, type Check, type Findings } from '../check.ts';
 
 const owners = 3;
+/** Registrations that one commit fills in: few, so that most changes meet a product that is not whole yet. */
+const slice = 2;
 
 interface Replica {
   readonly admin: string;
@@ -119,10 +122,16 @@ async function follow({ db, random, findings }: World, replica: Replica): Promis
   }
 }
 
-function compare(tables: Tables, replica: Replica, findings: Findings, where: string): void {
-  const admin = tables.admin.find(({ id }) => id === replica.admin);
-  if (admin?.role !== 'product-owner') return;
-  const expected = visibleRows(tables, admin.productIds);
+/** Against all that belongs to the products which are open to the admin by now. */
+async function compare(
+  { db, findings }: World,
+  tables: Tables,
+  replica: Replica,
+  where: string,
+): Promise<void> {
+  const { limit } = await scopeOfAdmin(db, replica.admin);
+  if (!limit) return;
+  const expected = visibleRows(tables, limit.productIds);
   for (const [key, row] of replica.rows) {
     const right = expected.get(key);
     if (right === undefined) findings.add('unauthorised', `${key} is seen ${where}`);
@@ -130,6 +139,22 @@ function compare(tables: Tables, replica: Replica, findings: Findings, where: st
   }
   for (const key of expected.keys()) {
     if (!replica.rows.has(key)) findings.add('lost', `${key} is missing ${where}`);
+  }
+}
+
+/** Once nothing changes any more, everything that was given has come to be open. */
+async function fillAll(world: World, replicas: readonly Replica[]): Promise<void> {
+  const { db, findings } = world;
+  while (await fillSlice(db, slice)) continue;
+  const tables = await readTables(db);
+  for (const replica of replicas) {
+    await follow(world, replica);
+    await compare(world, tables, replica, 'at the end');
+    const given = tables.admin.find(({ id }) => id === replica.admin)?.productIds ?? [];
+    const { limit } = await scopeOfAdmin(db, replica.admin);
+    const open = limit?.productIds ?? given;
+    if (open.length < given.length)
+      findings.add('lost', `${given.length - open.length} products never opened`);
   }
 }
 
@@ -142,7 +167,7 @@ export const scopedReplicas: Check = {
   async run({ cases, seed, progress }) {
     const random = randomOf('scopes', seed);
     const findings = collectFindings();
-    const database = await openScopedDatabase();
+    const database = await openScopedDatabase(slice);
     const world: World = { ...database, random, findings };
     const { db, commit } = database;
     try {
@@ -162,15 +187,17 @@ export const scopedReplicas: Check = {
         const moved = random.share() < 0.04 ? replicas[random.below(owners)] : undefined;
         if (moved) await appoint(world, moved.admin);
         await changeSomething(world);
+        if (random.share() < 0.3) await fillSlice(db, slice);
         const tables = await readTables(db);
         for (const replica of replicas) {
           // Now and then one is away for a while.
           if (random.share() < 0.3) continue;
           await follow(world, replica);
-          compare(tables, replica, findings, `after change ${done} of seed ${seed}`);
+          await compare(world, tables, replica, `after change ${done} of seed ${seed}`);
         }
         progress(done);
       }
+      await fillAll(world, replicas);
       return findings.tally(cases);
     } finally {
       await database.close();

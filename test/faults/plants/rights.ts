@@ -24,6 +24,20 @@ const scopes: readonly Plant[] = [
     check: 'scoped-replicas',
   },
   {
+    fault: 'a scope opens before it is filled in',
+    file: 'sync-server/scopes/scope.ts',
+    find: "    .where('open', '=', true)\n",
+    replace: '',
+    check: 'scoped-replicas',
+  },
+  {
+    fault: 'what changes while a scope is filled in is not kept',
+    file: 'sync-server/scopes/projection.ts',
+    find: "    .select(['w.productId', 'm.entity', 'm.entityId'])\n",
+    replace: "    .select(['w.productId', 'm.entity', 'm.entityId'])\n    .where('w.open', '=', true)\n",
+    check: 'scoped-replicas',
+  },
+  {
     fault: 'a snapshot with the rows of all products',
     file: 'sync-server/replication/plan.ts',
     find: ' and product_id = any(array[',

@@ -1,0 +1,64 @@
+/**
+ * Goes on filling in products with many registrations: commit after short commit, with room between for others. What a
+ * process that died had begun is gone on with by any other.
+ */
+import { setTimeout as rest } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Deps } from '../config/deps.ts';
+import type { Db } from '../db/schema.ts';
+import { fillNext, sliceSize } from './watch.ts';
+
+/** Any number that nothing else locks. */
+const lockNumber = 4_720_002;
+const everyMilliseconds = 1_000;
+
+/** One commit; false where nothing is left to be done, or where another process is at it. */
+export async function fillSlice(db: Db, slice = sliceSize): Promise<boolean> {
+  const waiting = await db.selectFrom('watchedProducts').select('open').where('open', '=', false).execute();
+  if (waiting.length === 0) return false;
+  return db.transaction().execute(async (trx) => {
+    const lock = await sql<{
+      mine: boolean;
+    }>`select pg_try_advisory_xact_lock(${lockNumber}) as mine`.execute(trx);
+    if (!lock.rows[0]?.mine) return false;
+    // As every commit does: rows do not move while it is decided whose they are.
+    const head = await trx.selectFrom('logHead').select('seq').forUpdate().executeTakeFirstOrThrow();
+    return fillNext(trx, head.seq, slice);
+  });
+}
+
+export interface Filler {
+  stop(): Promise<void>;
+}
+
+export function startFiller({ db, log }: Pick<Deps, 'db' | 'log'>, every = everyMilliseconds): Filler {
+  let stopped = false;
+  let working: Promise<void> | null = null;
+
+  async function work(): Promise<void> {
+    for (let more = true; more && !stopped;) {
+      const began = performance.now();
+      more = await fillSlice(db);
+      // As long as it took: half of the time is everybody else's.
+      if (more) await rest(performance.now() - began);
+    }
+  }
+
+  const timer = setInterval(() => {
+    working ??= work()
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'what a product owner may see could not be filled in; trying again');
+      })
+      .finally(() => {
+        working = null;
+      });
+  }, every);
+  timer.unref();
+  return {
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await working;
+    },
+  };
+}
