@@ -37,7 +37,11 @@ export function createDeps(ground: Ground): Deps {
   const { db, clock, wake, config } = ground;
   const metrics = createMetrics();
   const observe = metrics.committed;
-  const beforeDurable = writeClosings(config.closingsLog);
+  const beforeDurable = writeClosings(config.closingsLog, async (file) => {
+    const done = metrics.closings.startTimer();
+    await file.datasync();
+    done();
+  });
   const commit = createCommit({ db, clock, projections, beforeDurable, committed: wake.notify, observe });
   return { ...ground, commit, mail: createMailQueue(ground.config), metrics };
 }

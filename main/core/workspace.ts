@@ -6,6 +6,7 @@ import type { SyncState } from '../../domain/desk/rows.ts';
 import type { EntityKind } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { AdminIdentity } from '../../domain/wire/admin.ts';
+import { encodeReport } from '../../domain/wire/desk-report.ts';
 import { decisionsOf, type Decisions } from './decisions/decisions.ts';
 import { idMaker } from './decisions/ids.ts';
 import { watchReleases } from './decisions/releases.ts';
@@ -126,6 +127,7 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
         get: () => profile.data.epoch,
         raise: (epoch) => void profile.change({ epoch }).catch(() => undefined),
       },
+      report: () => encodeReport(journal.syncTimes()),
       holdsEnded: () => holdsEnded,
       onState: setState,
       onEntities: (kinds) => needs.onRows(kinds),

@@ -58,13 +58,22 @@ export interface Session {
   readonly scope: string;
 }
 
+/** What one connection holds back. */
+export interface Held {
+  /** Bytes that have not been sent. */
+  readonly unsent: number;
+  /** Bytes of intents that are not decided. */
+  readonly undecided: number;
+  readonly intents: number;
+}
+
 export interface SyncConnection {
   /** Presence from others. */
   deliver(message: Message): void;
   /** Looks whether the session still stands, and ends if not. */
   look(): void;
-  /** Bytes that wait, either way. */
-  buffered(): number;
+  /** What waits, either way. */
+  held(): Held;
   /** What the device has been sent of the feed, all of it; null while it has not. */
   sent(): Cursor | null;
   /** Says why, then closes. */
@@ -227,7 +236,7 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
       if (socket.buffered() < maxMessageBytes) send(message);
     },
     look,
-    buffered: () => socket.buffered() + inbox.waiting(),
+    held: () => ({ unsent: socket.buffered(), undecided: inbox.waiting(), intents: inbox.count() }),
     sent: () => (outlet.complete() ? feed.cursor() : null),
     end,
   };

@@ -13,6 +13,8 @@ export interface Inbox {
   full(): boolean;
   /** Bytes that wait. */
   waiting(): number;
+  /** Intents that wait. */
+  count(): number;
   close(): void;
 }
 
@@ -34,6 +36,7 @@ export function openInbox(
 ): Inbox {
   let queue: Waiting[] = [];
   let size = 0;
+  let deciding = 0;
   let working = false;
   let closed = false;
 
@@ -43,7 +46,9 @@ export function openInbox(
       while (queue.length > 0 && !closed) {
         const slice = queue.slice(0, maxOutstanding);
         queue = queue.slice(maxOutstanding);
+        deciding = slice.length;
         await decide(slice.map(({ intent }) => intent));
+        deciding = 0;
         size -= slice.reduce((sum, { bytes }) => sum + bytes, 0);
         if (!closed) drained();
       }
@@ -58,6 +63,7 @@ export function openInbox(
   return {
     full: () => queue.length >= fullAt || size >= fullAtBytes,
     waiting: () => (closed ? 0 : size),
+    count: () => (closed ? 0 : queue.length + deciding),
     push(intents, bytes) {
       if (closed || intents.length === 0) return;
       const each = bytes / intents.length;

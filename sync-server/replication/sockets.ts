@@ -7,7 +7,7 @@ import { GatehouseError } from '../../domain/errors.ts';
 import type { Message } from '../../domain/wire/sync.ts';
 import { RateLimited } from '../http/limit.ts';
 import { everything } from '../scopes/scope.ts';
-import type { Session, SyncConnection } from './connection.ts';
+import type { Held, Session, SyncConnection } from './connection.ts';
 import { createDevicePace, type Allowances, type DevicePace, type Pace } from './pace.ts';
 
 /** The allowances are one device's, over all its sockets. */
@@ -43,9 +43,10 @@ interface Open {
 }
 
 /** How many sockets there are, and what waits in all of them, for whoever counts. */
-export interface Held {
+export interface Load extends Held {
   readonly sockets: number;
-  readonly bytes: number;
+  /** Of the one that holds most. */
+  readonly unsentLargest: number;
 }
 
 export interface Sockets {
@@ -64,10 +65,21 @@ export interface Sockets {
   close(): void;
 }
 
+function loadOf(all: readonly Held[]): Load {
+  const sum = (of: keyof Held): number => all.reduce((total, held) => total + held[of], 0);
+  return {
+    sockets: all.length,
+    unsent: sum('unsent'),
+    unsentLargest: Math.max(0, ...all.map(({ unsent }) => unsent)),
+    undecided: sum('undecided'),
+    intents: sum('intents'),
+  };
+}
+
 export function openSockets(
   limits: SocketLimits,
   now: () => number,
-  observe: (held: Held) => void = () => undefined,
+  observe: (load: Load) => void = () => undefined,
 ): Sockets {
   const open = new Set<Open>();
   const places = new Set<symbol>();
@@ -97,10 +109,12 @@ export function openSockets(
   /** Ends those that hold most, once all together hold too much; forgets devices that have been quiet. */
   function sweep(): void {
     const holding = [...open]
-      .map((one) => ({ one, bytes: one.connection.buffered() }))
+      .map((one) => ({ one, held: one.connection.held() }))
+      .map(({ one, held }) => ({ one, held, bytes: held.unsent + held.undecided }))
       .sort((a, b) => b.bytes - a.bytes);
-    let total = holding.reduce((sum, { bytes }) => sum + bytes, 0);
-    observe({ sockets: holding.length, bytes: total });
+    const load = loadOf(holding.map(({ held }) => held));
+    observe(load);
+    let total = load.unsent + load.undecided;
     for (const { one, bytes } of holding) {
       if (total <= limits.buffered) break;
       end(one, new RateLimited(comeBack));

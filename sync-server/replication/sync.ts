@@ -19,6 +19,7 @@ import type { Feed } from './feed.ts';
 import type { Feeds } from './feeds.ts';
 import { openIntentDocument } from './intents.ts';
 import type { Reached } from './reached.ts';
+import { keepReports } from './reports.ts';
 import { webSocket } from './socket.ts';
 import { openSockets, socketLimits, type SocketLimits } from './sockets.ts';
 
@@ -43,11 +44,15 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
   const sockets = openSockets(
     { ...socketLimits, ...deps.limits },
     () => performance.now(),
-    (held) => {
-      counted.sockets.set(held.sockets);
-      counted.waiting.set(held.bytes);
+    (load) => {
+      counted.sockets.set(load.sockets);
+      counted.waiting.set(load.unsent + load.undecided);
+      counted.intents.set(load.intents);
+      counted.unsent.set(load.unsent);
+      counted.unsentLargest.set(load.unsentLargest);
     },
   );
+  const reports = keepReports(counted.journal);
   const followed = new WeakMap<FastifyRequest, Feed>();
 
   /** A page of another site must not open a socket, even with a token that it came by. */
@@ -141,6 +146,8 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
           heartbeatMilliseconds,
         });
         socket.on('close', sockets.add(session, connection));
+        socket.on('ping', (payload) => reports.heard(device, payload));
+        socket.on('close', () => reports.forget(device));
         deps.reached.watch(socket, device, () => connection.sent());
         // What changed while the socket was being opened went unheard.
         connection.look();

@@ -12,10 +12,19 @@ import { fillNext, sliceSize } from './watch.ts';
 const lockNumber = 4_720_002;
 const everyMilliseconds = 1_000;
 
+/** How many products are not whole yet; the table has a row for each that somebody is limited to. */
+export async function productsFilling(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('watchedProducts')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('open', '=', false)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** One commit; false where nothing is left to be done, or where another process is at it. */
 export async function fillSlice(db: Db, slice = sliceSize): Promise<boolean> {
-  const waiting = await db.selectFrom('watchedProducts').select('open').where('open', '=', false).execute();
-  if (waiting.length === 0) return false;
+  if ((await productsFilling(db)) === 0) return false;
   return db.transaction().execute(async (trx) => {
     const lock = await sql<{
       mine: boolean;

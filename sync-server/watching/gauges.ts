@@ -4,8 +4,9 @@
  */
 import { Gauge } from 'prom-client';
 import type { Deps } from '../config/deps.ts';
+import { productsFilling } from '../scopes/filler.ts';
 import { deviceLags, gatewayLags, readLogHead, type Lag } from './lag.ts';
-import { queueDepths } from './queues.ts';
+import { mostCounted, queueDepths } from './queues.ts';
 
 export type GaugeDeps = Pick<Deps, 'db' | 'clock' | 'metrics'>;
 
@@ -30,7 +31,12 @@ export function createGauges(deps: GaugeDeps): () => Promise<void> {
     behind: gauge('gateway_lag_changes', 'Entries that a gateway has not acknowledged yet.', 'id'),
     age: gauge('gateway_report_age_seconds', 'Since a gateway acknowledged.', 'id'),
   };
-  const queue = gauge('queue_depth', 'What waits to be sent, by queue.', 'queue');
+  const queue = gauge(
+    'queue_depth',
+    `What waits to be sent, by queue; no more than ${mostCounted} are counted.`,
+    'queue',
+  );
+  const filling = gauge('products_filling', 'Products whose owners cannot look through them yet.');
 
   return async () => {
     try {
@@ -41,10 +47,11 @@ export function createGauges(deps: GaugeDeps): () => Promise<void> {
       show(device, await deviceLags(deps, head));
       show(gateway, await gatewayLags(deps, head));
       for (const { name, depth } of await queueDepths(deps.db)) queue.labels(name).set(depth);
+      filling.set(await productsFilling(deps.db));
       up.set(1);
     } catch {
       // The rest of the metrics is worth having just then.
-      for (const single of [seq, epoch, feed]) single.remove();
+      for (const single of [seq, epoch, feed, filling]) single.remove();
       for (const { behind, age } of [device, gateway]) for (const many of [behind, age]) many.reset();
       queue.reset();
       up.set(0);

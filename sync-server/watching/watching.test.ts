@@ -8,6 +8,10 @@ import type { Flags } from '../config/config.ts';
 import { createDb, createPool } from '../db/connect.ts';
 import { newId } from '../config/deps.ts';
 import { createHttp } from '../http/server.ts';
+import { createTestPortal } from '../decisions/testing.ts';
+import { maxAttempts } from '../mail/outbox.ts';
+import { readMetrics } from '../../test/support/prometheus.ts';
+import { queueDepths } from './queues.ts';
 import { patience } from './ready.ts';
 import { watchingRoutes } from './routes.ts';
 
@@ -140,6 +144,59 @@ describe('the metrics', () => {
       expect(body).toContain(`\n${line}\n`);
     }
     expect(body).toContain('process_cpu_seconds_total');
+  });
+
+  it('are named and written as Prometheus wants them', async () => {
+    await put();
+    await app.inject({ url: '/things/1' });
+    test.deps.metrics.mails.inc({ result: 'sent' });
+    const { problems, samples } = readMetrics((await metrics()).body);
+    expect(problems).toEqual([]);
+    expect(samples.length).toBeGreaterThan(50);
+  });
+
+  it('count what waits up to a bound, by queue', async () => {
+    const { db } = test.deps;
+    const at = new Date(test.deps.clock()).toISOString();
+    const mail = {
+      body: '',
+      portalId: null,
+      recipient: 'a@example.com',
+      subject: '',
+      createdAt: at,
+      lastError: null,
+    };
+    const mails = [0, 1, 2, maxAttempts].map((attempts) => ({
+      ...mail,
+      id: newId(test.deps.clock),
+      attempts,
+      nextAttemptAt: at,
+      sentAt: attempts === 0 ? at : null,
+    }));
+    await db.insertInto('mailOutbox').values(mails).execute();
+    const { value } = readMetrics((await metrics()).body);
+    expect(value('gatehouse_queue_depth', { queue: 'mail' })).toBe(2);
+    expect(value('gatehouse_queue_depth', { queue: 'mail_dead' })).toBe(1);
+    expect(await queueDepths(db, 1)).toContainEqual({ name: 'mail', depth: 1 });
+  });
+
+  it('cost the same however large the portal is: none of its tables is looked through', async () => {
+    await createTestPortal(test.deps.commit, 200);
+    await sql`analyze`.execute(test.deps.db);
+    const scans = async (): Promise<string[]> => {
+      await pool.query('select pg_stat_force_next_flush()');
+      const { rows } = await pool.query<{ line: string }>(
+        `select relname || ' ' || seq_scan as line from pg_stat_user_tables
+         where relname in ('change_log', 'developers', 'applications', 'registrations', 'credentials',
+           'product_members', 'scope_changes', 'intent_outcomes') order by 1`,
+      );
+      return rows.map(({ line }) => line);
+    };
+    await metrics();
+    const before = await scans();
+    expect(before).toHaveLength(8);
+    await metrics();
+    expect(await scans()).toEqual(before);
   });
 
   it('leave out what only the database knows while it is away', async () => {

@@ -30,6 +30,8 @@ export interface ConnectionNeeds {
   readonly standing: Standing;
   readonly decisions: Decisions;
   readonly epoch: number;
+  /** What the desk says of itself to whoever watches the server. */
+  readonly report: () => string;
   holdsEnded(): boolean;
   onWelcome(welcome: Welcome): void;
   onState(state: SyncState): void;
@@ -172,6 +174,7 @@ export function connect(needs: ConnectionNeeds): Connection {
     token: needs.token,
     dial: needs.transport.dial,
     clock,
+    report: needs.report,
     onControl: (control) => {
       if (control.t !== 'welcome' || running) return;
       needs.onWelcome(control);

@@ -34,6 +34,7 @@ async function refusedWith(status: number, body: string, headers: readonly strin
       token: 'gha_test',
       dial: dialWebSocket,
       clock: systemClock,
+      report: () => '',
       onControl: () => undefined,
       onMessage: () => undefined,
       onEnd: resolve,

@@ -23,6 +23,8 @@ export interface LinkNeeds {
   readonly token: string;
   readonly dial: Dial;
   readonly clock: Clock;
+  /** What the desk says of itself with each beat. */
+  readonly report: () => string;
   readonly onControl: (control: Control) => void;
   readonly onMessage: (message: Message) => void;
   /** Once: why it ended. */
@@ -44,7 +46,8 @@ function parseControl(payload: Uint8Array): Control | null {
 }
 
 /** Opens the socket. Everything that ends it ends in `onEnd`, a refused upgrade too. */
-export function openLink({ server, token, dial, clock, onControl, onMessage, onEnd }: LinkNeeds): Link {
+export function openLink(needs: LinkNeeds): Link {
+  const { server, token, dial, clock, report, onControl, onMessage, onEnd } = needs;
   let heard = clock.now();
   let ended = false;
   let stopBeat = (): void => undefined;
@@ -59,7 +62,7 @@ export function openLink({ server, token, dial, clock, onControl, onMessage, onE
   const listen = (): void => {
     stopBeat = clock.after(beat, () => {
       if (clock.now() - heard > silence) return end(new GatehouseError('offline'));
-      if (socket.isOpen()) socket.ping();
+      if (socket.isOpen()) socket.ping(report());
       return listen();
     });
   };

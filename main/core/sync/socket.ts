@@ -16,7 +16,8 @@ export interface SocketEvents {
 export interface Socket {
   isOpen(): boolean;
   send(bytes: Uint8Array): void;
-  ping(): void;
+  /** `payload`: what the desk says of itself. */
+  ping(payload: string): void;
   terminate(): void;
 }
 
@@ -73,7 +74,7 @@ export const dialWebSocket: Dial = ({ url, protocol, token, maxMessageBytes, ope
   return {
     isOpen: () => socket.readyState === WebSocket.OPEN,
     send: (bytes) => socket.send(bytes),
-    ping: () => socket.ping(),
+    ping: (payload) => socket.ping(payload),
     terminate: () => socket.terminate(),
   };
 };

@@ -30,6 +30,8 @@ export interface SyncNeeds {
   readonly decisions: Decisions;
   /** The highest epoch seen, and the way to remember a higher one. */
   readonly epoch: { get(): number; raise(epoch: number): void };
+  /** What the desk says of itself to whoever watches the server. */
+  readonly report: () => string;
   holdsEnded(): boolean;
   onState(state: SyncState): void;
   onEntities(kinds: readonly EntityKind[]): void;

@@ -11,11 +11,6 @@ alter table watched_products add column filled_to uuid;
 -- Slices go along a version's registrations by id.
 create index registrations_in_version on registrations (version_id, id);
 drop index registrations_by_version;
-
--- What waits is counted for whoever watches, also where it has been piling up.
-create index mail_outbox_waiting on mail_outbox (attempts) where sent_at is null;
-create index webhook_deliveries_waiting on webhook_deliveries ((dead_at is null)) where delivered_at is null;
-create index device_cursors_by_time on device_cursors (at desc);
 `;
 
 export const scopesInSlices: Migration = {
