@@ -10,12 +10,13 @@ import { createAcker } from './pull/acker.ts';
 import { backoff, rest } from './pull/backoff.ts';
 import type { Answer, ServerClient } from './pull/client.ts';
 import { checkSnapshot, continues } from './pull/verify.ts';
-import { verifiedAt } from './freshness.ts';
+import { freshUntil, verifiedAt } from './freshness.ts';
 import type { Log } from './log.ts';
 import { linesOf, readLines } from './state/lines.ts';
 import { createRecords } from './state/records.ts';
 import type { Held, Store } from './state/store.ts';
 import type { Target, TargetContext } from './target.ts';
+import { nobodyCounts, type AgentEvents } from './watching/events.ts';
 
 export interface AgentParts {
   readonly client: ServerClient;
@@ -24,6 +25,8 @@ export interface AgentParts {
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told how it goes. */
+  readonly events?: AgentEvents;
 }
 
 export interface AgentStatus {
@@ -35,6 +38,10 @@ export interface AgentStatus {
   readonly connections: number;
   /** When the server last proved the state to be current, ISO 8601. */
   readonly verifiedAt: string | null;
+  /** Services for which the state has become too old: their calls are refused. */
+  readonly staleServices: number;
+  /** The cursor that traffic meets; null where nobody knows. */
+  readonly enforced: string | null;
   /** The cursor that the server knows this gateway to enforce. */
   readonly acknowledged: string | null;
   /** Whether the last exchange with the server succeeded. */
@@ -56,24 +63,35 @@ const disagreementPause = 1_000;
 
 /** Loads what is on disk, starts the target with it, then pulls until closed. */
 export async function startAgent(parts: AgentParts): Promise<Agent> {
-  const { client, store, log, now } = parts;
+  const { client, store, log, now, events = nobodyCounts } = parts;
   const stop = new AbortController();
   const acker = createAcker(client, log, stop.signal);
   let failure: Failure | null = null;
   let connected = false;
   let persistedAt = 0;
+  let enforced: string | null = null;
   let held = await loadHeld(store, log);
 
   const target = await parts.createTarget({
     held: () => held,
     enforced: () => {
-      if (held) acker.acknowledge(cursorOf(held), held.records.digest());
+      if (!held) return;
+      enforced = cursorOf(held);
+      acker.acknowledge(enforced, held.records.digest());
     },
+    failed: () => events.targetFailed(),
   });
+
+  async function give(what: 'snapshot' | 'changes', work: Promise<void>): Promise<void> {
+    const began = performance.now();
+    await work;
+    events.applied(what, (performance.now() - began) / 1000);
+  }
+
   if (held) {
     persistedAt = held.verifiedAt;
     log.info({ cursor: cursorOf(held) }, 'resumed from disk');
-    await target.load(held);
+    await give('snapshot', target.load(held));
   }
 
   async function takeSnapshot(): Promise<void> {
@@ -89,7 +107,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     persistedAt = proven;
     held = { records, envelope: answer.envelope, verifiedAt: proven };
     log.info({ cursor: cursorOf(held), ...records.count() }, 'loaded a snapshot');
-    await target.load(held);
+    await give('snapshot', target.load(held));
   }
 
   async function takeChanges(before: Held, answer: Answer): Promise<void> {
@@ -103,7 +121,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     }
     applyAll(before, lines);
     held = { records: before.records, envelope, verifiedAt: proven };
-    if (advances || lines.length > 0) await target.apply(lines, held);
+    if (advances || lines.length > 0) await give('changes', target.apply(lines, held));
     else await target.refresh(held);
     await store.compact(held);
   }
@@ -132,6 +150,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
         await pullOnce();
         if (!connected) log.info({}, 'in touch with the server');
         connected = true;
+        events.polled();
         failures = 0;
         failure = null;
       } catch (error) {
@@ -139,6 +158,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
         const next = asFailure(error);
         if (next.message !== failure?.message) log.warn({ failure: next }, 'no news from the server');
         connected = false;
+        events.pullFailed(next.code);
         failure = next;
         failures += 1;
         await rest(backoff(failures), stop.signal);
@@ -154,6 +174,8 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       gateway: held?.envelope.gateway ?? null,
       ...(held?.records.count() ?? { services: 0, credentials: 0, connections: 0 }),
       verifiedAt: held && new Date(held.verifiedAt).toISOString(),
+      staleServices: held ? countStale(held, now()) : 0,
+      enforced,
       acknowledged: acker.acknowledged(),
       connected,
       failure,
@@ -183,6 +205,10 @@ async function loadHeld(store: Store, log: Log): Promise<Held | null> {
 
 function applyAll(held: Held, lines: readonly GatewayLine[]): void {
   for (const line of lines) held.records.apply(line);
+}
+
+function countStale({ records, verifiedAt: proven }: Held, now: number): number {
+  return [...records.services()].filter(({ maxStaleness }) => freshUntil(proven, maxStaleness) <= now).length;
 }
 
 function cursorOf({ envelope }: Held): string {

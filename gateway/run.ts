@@ -1,5 +1,5 @@
 /** A gateway agent put together: what `gatehouse gateway` and `npm start` run. */
-import type { AgentStatus } from './agent.ts';
+import type { Agent, AgentStatus } from './agent.ts';
 import { startAgent } from './agent.ts';
 import { createHaproxyTarget } from './haproxy/target.ts';
 import type { Log } from './log.ts';
@@ -8,6 +8,8 @@ import { parseToken } from './pull/token.ts';
 import { createProxyTarget } from './proxy/target.ts';
 import { openStore } from './state/store.ts';
 import type { Target, TargetContext } from './target.ts';
+import { listenForWatchers, type WatchingPort } from './watching/listen.ts';
+import { createAgentMetrics, type AgentMetrics } from './watching/metrics.ts';
 
 export interface GatewayOptions {
   /** The sync-server's address, e.g. `http://127.0.0.1:3000`. */
@@ -22,6 +24,8 @@ export interface GatewayOptions {
   readonly host?: string;
   /** Needed for the target `haproxy`: its runtime socket and the folder of its maps, as in its configuration. */
   readonly haproxy?: { readonly socket: string; readonly mapsDir: string };
+  /** Where `/healthz`, `/readyz` and `/metrics` answer, on loopback; 0 for any free port, nowhere unless told. */
+  readonly metricsPort?: number;
   readonly log: Log;
   /** Milliseconds since 1970; the system's clock unless told. */
   readonly now?: () => number;
@@ -35,6 +39,8 @@ export interface Gateway {
   readonly status: () => AgentStatus;
   /** The proxy's port, null for other targets. */
   readonly port: number | null;
+  /** Null where nobody is to watch. */
+  readonly metricsPort: number | null;
   readonly close: () => Promise<void>;
 }
 
@@ -62,12 +68,38 @@ export async function runGateway(options: GatewayOptions): Promise<Gateway> {
     return proxy;
   }
 
+  const metrics = createAgentMetrics(now);
+  const { events } = metrics;
+  const agent = await startAgent({ client, store, createTarget, log, now, events }).catch(
+    async (error: unknown) => {
+      await store.close();
+      await client.close();
+      throw error;
+    },
+  );
+  const watchers = await watchersOf(options.metricsPort, metrics, agent);
+  return {
+    status: agent.status,
+    port,
+    metricsPort: watchers?.port ?? null,
+    async close() {
+      await watchers?.close();
+      await agent.close();
+    },
+  };
+}
+
+/** Nothing runs where the port cannot be had. */
+async function watchersOf(
+  port: number | undefined,
+  metrics: AgentMetrics,
+  agent: Agent,
+): Promise<WatchingPort | null> {
+  if (port === undefined) return null;
   try {
-    const agent = await startAgent({ client, store, createTarget, log, now });
-    return { status: agent.status, port, close: agent.close };
+    return await listenForWatchers(port, metrics, agent.status);
   } catch (error) {
-    await store.close();
-    await client.close();
+    await agent.close();
     throw error;
   }
 }

@@ -23,4 +23,6 @@ export interface TargetContext {
   readonly held: () => Held | null;
   /** To be called whenever traffic has come to meet what is held. */
   readonly enforced: () => void;
+  /** To be called whenever something could not be done at once. */
+  readonly failed: () => void;
 }

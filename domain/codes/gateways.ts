@@ -47,6 +47,11 @@ export const gateways = entries({
     message: 'The state on this gateway’s disk is damaged.',
     mend: 'Nothing to do: it is fetched anew once the server is reached.',
   },
+  target_behind: {
+    status: 503,
+    message: 'Calls do not meet the newest state of this gateway.',
+    mend: 'Look at its log: HAProxy is probably away, or does not take commands. It goes on by itself.',
+  },
   haproxy_refused: {
     status: 502,
     message: 'HAProxy does not answer on its runtime socket, or refused a command.',

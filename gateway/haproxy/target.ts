@@ -28,7 +28,7 @@ const writeMetaEvery = 10_000;
 
 export async function createHaproxyTarget(options: HaproxyOptions, context: TargetContext): Promise<Target> {
   const { socket, mapsDir, log } = options;
-  const { held, enforced } = context;
+  const { held, enforced, failed } = context;
   const resolver = createResolver();
   const maps = await openMaps(mapsDir, resolver.resolve);
   const feeder = createFeeder(maps, createRuntimeSocket(socket));
@@ -50,6 +50,7 @@ export async function createHaproxyTarget(options: HaproxyOptions, context: Targ
 
   function fail(error: unknown): void {
     const next = asFailure(error);
+    failed();
     if (next.message !== trouble?.message) log.warn({ failure: next }, 'HAProxy is not up to date');
     trouble = next;
     if (fed) feeder.doubt();

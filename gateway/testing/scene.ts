@@ -20,7 +20,7 @@ export interface Scene {
   ahead: number;
   /** The agent, which must be running. */
   agent(): Gateway;
-  start(more?: { token?: string; server?: string }): Promise<Gateway>;
+  start(more?: { token?: string; server?: string; metricsPort?: number }): Promise<Gateway>;
   /** Started and at the server's cursor. */
   startInTouch(): Promise<Gateway>;
   inTouch(): Promise<void>;
@@ -58,7 +58,9 @@ export async function createScene(): Promise<Scene> {
       'the server’s cursor',
     );
 
-  async function start(more: { token?: string; server?: string } = {}): Promise<Gateway> {
+  async function start(
+    more: { token?: string; server?: string; metricsPort?: number } = {},
+  ): Promise<Gateway> {
     const { url, token } = server;
     const now = (): number => Date.now() + scene.ahead;
     const options = {

@@ -138,7 +138,7 @@ export const zones: readonly Zone[] = [
     node: true,
   },
 
-  { folder: 'gateway', imports: ['domain'], packages: ['undici', 'zod'], node: true },
+  { folder: 'gateway', imports: ['domain'], packages: ['prom-client', 'undici', 'zod'], node: true },
 ];
 
 /** What tests may use beside what the code under test may. */

@@ -42,6 +42,11 @@ export const gateway = defineCommand({
       default: '127.0.0.1',
       description: 'Address that calls come to',
     },
+    'metrics-port': {
+      type: 'string',
+      valueHint: 'N',
+      description: 'Answers /healthz, /readyz and /metrics on this port, to this machine only',
+    },
     socket: {
       type: 'string',
       valueHint: 'FILE',
@@ -69,6 +74,8 @@ export const gateway = defineCommand({
   async run({ args }) {
     const port = wholeNumber('port', args.port, 0, 65_535);
     const { host, socket, target } = args;
+    const watched = args['metrics-port'];
+    const metricsPort = watched === undefined ? undefined : wholeNumber('metrics-port', watched, 0, 65_535);
     const mapsDir = args['maps-dir'];
     const configFile = args['write-config'];
     if (configFile !== undefined) {
@@ -91,16 +98,24 @@ export const gateway = defineCommand({
       dataDir: args['data-dir'],
       port,
       host,
+      ...(metricsPort === undefined ? {} : { metricsPort }),
       ...(target === 'haproxy' ? { haproxy: { socket, mapsDir } } : {}),
       log: createLog(args.log),
     });
     try {
       if (process.send) {
         const { failure } = await enforcing(running, stopped);
-        sayReady({ port: running.port, trouble: failure && `${failure.message} ${failure.mend}` });
+        sayReady({
+          port: running.port,
+          metricsPort: running.metricsPort,
+          trouble: failure && `${failure.message} ${failure.mend}`,
+        });
       }
       if (!process.send && running.port !== null) {
         process.stderr.write(`Calls go to http://localhost:${running.port}. Ctrl+C stops it.\n`);
+      }
+      if (!process.send && running.metricsPort !== null) {
+        process.stderr.write(`Metrics are on http://localhost:${running.metricsPort}/metrics.\n`);
       }
       await stopped;
     } finally {
