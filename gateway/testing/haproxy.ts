@@ -20,6 +20,10 @@ export interface RealHaproxy {
   readonly port: number;
   readonly socket: string;
   readonly mapsDir: string;
+  /** Its configuration, maps and socket. */
+  readonly folder: string;
+  /** All that it has written to its log. */
+  said(): string;
   start(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
@@ -36,12 +40,15 @@ export async function createHaproxy(): Promise<RealHaproxy> {
   const config = join(folder, 'haproxy.cfg');
   await prepareHaproxy(config, { host: '127.0.0.1', port, socket, mapsDir });
   let running: ChildProcess | null = null;
+  let said = '';
 
   async function start(): Promise<void> {
-    const child = spawn(program, ['-db', '-f', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // As a service manager starts it: nothing of this process is in its environment.
+    const child = spawn(program, ['-db', '-f', config], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
     running = child;
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    for (const output of [child.stdout, child.stderr]) {
+      output.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    }
     await until(async () => {
       if (child.exitCode !== null) throw new Error(`HAProxy did not start: ${said}`);
       return statusOf(port, '/').then(
@@ -63,6 +70,8 @@ export async function createHaproxy(): Promise<RealHaproxy> {
     port,
     socket,
     mapsDir,
+    folder,
+    said: () => said,
     start,
     kill,
     async close() {

@@ -60,4 +60,12 @@ export const secretPlants: readonly Plant[] = [
     replace: 'const binding = token;',
     check,
   },
+  {
+    fault: 'HAProxy writes the keys of calls to its log',
+    file: 'gateway/haproxy/config.ts',
+    find: 'frontend gatehouse\n',
+    replace:
+      'frontend gatehouse\n    log stderr format raw local0 info\n    option httplog\n    capture request header apikey len 64\n',
+    check,
+  },
 ];

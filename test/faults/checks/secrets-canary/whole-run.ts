@@ -1,5 +1,5 @@
 /**
- * A day in the life of the whole product, all secrets known: a server with its database, a desk, a gateway, developers,
+ * A day in the life of the whole product, all secrets known: a server with its database, a desk, gateways, developers,
  * mails, a webhook, a backup and an export. What it leaves in `folder` is what there is to look through.
  */
 import { randomBytes } from 'node:crypto';
@@ -18,13 +18,13 @@ import { formBrowser, type Person } from '../../../support/sign-in.ts';
 import { openRelay } from '../../killing/relay.ts';
 import { makeKey, signUpDeveloper } from './developer.ts';
 import type { Canary } from './forms.ts';
+import { startGateways } from './gateways.ts';
 import { openHarvest } from './harvest.ts';
 
 const serverReady = z.looseObject({
   url: z.string(),
   firstAdmin: z.object({ email: z.string(), password: z.string() }).nullable(),
 });
-const gatewayReady = z.looseObject({ port: z.int().nullable() });
 const demoSchema = z.looseObject({
   developer: z.object({ email: z.string(), password: z.string(), key: z.string() }),
 });
@@ -43,7 +43,8 @@ export async function runWhole(folder: string): Promise<WholeRun> {
   const dataDir = join(folder, 'server');
   const logs = join(folder, 'logs');
   const answers = join(folder, 'answers');
-  for (const made of [dataDir, logs, answers]) await mkdir(made);
+  const left = join(folder, 'gateways');
+  for (const made of [dataDir, logs, answers, left]) await mkdir(made);
   const harvest = openHarvest();
   let port = 0;
   const relay = await openRelay({ host: '127.0.0.1', port: 0 }, () => ({ host: '127.0.0.1', port }));
@@ -89,16 +90,9 @@ export async function runWhole(folder: string): Promise<WholeRun> {
   await call(url, automation, '/api/admin/v1/webhooks', { url: receiver.url });
   const password = word();
   const mailTokens = await signUpDeveloper(url, join(dataDir, 'mail'), password);
+  const gateways = await startGateways({ url, token: gatewayToken, folder: left });
   const key = await makeKey(url, demo);
-
-  const gateway = await startCommand(
-    ['gateway', '--server', url, '--data-dir', join(folder, 'gateway'), '--port', '0', '--log', 'debug'],
-    gatewayReady,
-    { GATEHOUSE_GATEWAY_TOKEN: gatewayToken },
-  );
-  for (const apikey of [demo.key, key]) {
-    await fetch(`http://127.0.0.1:${gateway.ready.port ?? 0}/mock?token=${apikey}`, { headers: { apikey } });
-  }
+  await gateways.callWith([demo.key, key]);
   await deskDay(url, owner, join(folder, 'desk'));
   await expectDelivered(() => receiver.received.length > 0);
 
@@ -110,12 +104,11 @@ export async function runWhole(folder: string): Promise<WholeRun> {
   await command('backup', '--out', join(folder, 'whole.backup'));
   await writeFile(join(answers, 'tables'), await allRows(dataDir, env));
 
-  await gateway.stop();
+  await gateways.stop();
   await server.stop();
   await relay.close();
   await receiver.close();
   await writeFile(join(logs, 'server'), server.output());
-  await writeFile(join(logs, 'gateway'), gateway.output());
 
   const given = [
     text('admin password', owner.password),
