@@ -49,23 +49,23 @@ async function membersBefore(
     .execute();
 }
 
-/** The same with the watched products, asked for at once: every commit pays for it. */
+/** The same with the watched products, in one question: every commit asks it. */
 async function watchedAndBefore(
   db: Transaction<Database>,
   candidates: readonly Candidate[],
 ): Promise<{ readonly watched: readonly string[]; readonly was: readonly Membership[] }> {
   const ids = candidates.map(({ entityId }) => entityId);
-  const found = await db
-    .selectFrom('watchedProducts as w')
-    .leftJoin('productMembers as m', (join) =>
-      join.onRef('m.productId', '=', 'w.productId').on('m.entityId', '=', sql<string>`any(${ids}::uuid[])`),
-    )
-    .select(['w.productId', 'm.entity', 'm.entityId'])
-    .execute();
-  const was = found.flatMap(({ productId, entity, entityId }): Membership[] =>
+  const { rows } = await sql<{ productId: string; entity: MemberKind | null; entityId: string | null }>`
+    select product_id, null as entity, null as entity_id from watched_products
+    union all
+    select product_id, entity, entity_id from product_members where entity_id = any(${ids}::uuid[])`.execute(
+    db,
+  );
+  const watched = rows.filter(({ entity }) => entity === null).map(({ productId }) => productId);
+  const was = rows.flatMap(({ productId, entity, entityId }): Membership[] =>
     entity === null || entityId === null ? [] : [{ productId, entity, entityId }],
   );
-  return { watched: [...new Set(found.map(({ productId }) => productId))], was };
+  return { watched, was };
 }
 
 async function membersAfter(

@@ -33,8 +33,8 @@ const scopes: readonly Plant[] = [
   {
     fault: 'what changes while a scope is filled in is not kept',
     file: 'sync-server/scopes/projection.ts',
-    find: "    .select(['w.productId', 'm.entity', 'm.entityId'])\n",
-    replace: "    .select(['w.productId', 'm.entity', 'm.entityId'])\n    .where('w.open', '=', true)\n",
+    find: 'from watched_products\n    union all',
+    replace: 'from watched_products where open\n    union all',
     check: 'scoped-replicas',
   },
   {
