@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Row } from '../../domain/entities.ts';
+import { productRow } from '../../domain/testing/rows.ts';
 import { signedInAdmin } from '../admins/testing.ts';
 import { startTestServer, TestDesk, type TestServer } from './testing.ts';
 
@@ -20,20 +20,6 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-function largeProduct(number: number): Row<'product'> {
-  const id = crypto.randomUUID();
-  return {
-    id,
-    portalId: null,
-    region: 'eu',
-    name: `p${number}`,
-    slug: id,
-    description: 'x'.repeat(100_000),
-    revision: 1,
-    createdAt: '2026-01-02T03:04:05.678Z',
-  };
-}
-
 async function value(metric: string): Promise<number> {
   const text = await server.deps.metrics.registry.getSingleMetricAsString(metric);
   return Number(text.trim().split(' ').at(-1));
@@ -47,7 +33,7 @@ it('ends those that hold most once all hold too much; who reads misses nothing',
   for (const { socket } of stuck) socket.pause();
 
   for (let number = 0; number < commits; number++) {
-    const row = largeProduct(number);
+    const row = productRow({ description: 'x'.repeat(100_000) });
     await server.deps.commit((change) => change.put('product', [row], { actor: 'system' }));
     await reader.until(() =>
       reader.frames.some(({ items }) => items.some((item) => item.k === 'row' && item.id === row.id)),

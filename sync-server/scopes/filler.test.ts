@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import type { Row } from '../../domain/entities.ts';
+import { productRow, versionRow } from '../../domain/testing/rows.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createDb, createPool } from '../db/connect.ts';
 import { migrate, migrateTo } from '../db/migrate.ts';
@@ -22,18 +23,9 @@ let portal: TestPortal;
 beforeEach(async () => {
   test = await createTestDeps({ projections: [scopeProjection(slice)] });
   portal = await createTestPortal(test.deps.commit, requests);
-  const shared = { portalId: null, revision: 1, createdAt: '2026-01-02T03:04:05.678Z' };
   await test.deps.commit(async (change) => {
-    const product = { ...shared, id: productId, region: 'eu', name: 'p', slug: 'p', description: '' };
-    await change.put('product', [product], system);
-    const version: Row<'version'> = {
-      ...shared,
-      id: portal.publication.versionId,
-      productId,
-      name: 'v1',
-      lifecycle: 'active',
-    };
-    await change.put('version', [version], system);
+    await change.put('product', [productRow({ id: productId })], system);
+    await change.put('version', [versionRow({ id: portal.publication.versionId, productId })], system);
   });
 });
 
