@@ -13,6 +13,7 @@ import { projectGateways } from './gateways/projection.ts';
 import { createMailQueue } from './mail/outbox.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { projectScopes } from './scopes/projection.ts';
+import type { Sealer } from './secrets/seal.ts';
 import { projectWebhooks } from './webhooks/projection.ts';
 
 /** What follows from changed rows, in the same commit. */
@@ -30,6 +31,7 @@ export interface Ground {
   readonly wake: Wake;
   readonly log: Logger;
   readonly config: Config;
+  readonly sealer: Sealer;
   readonly clock: () => number;
 }
 
@@ -43,5 +45,5 @@ export function createDeps(ground: Ground): Deps {
     done();
   });
   const commit = createCommit({ db, clock, projections, beforeDurable, committed: wake.notify, observe });
-  return { ...ground, commit, mail: createMailQueue(ground.config), metrics };
+  return { ...ground, commit, mail: createMailQueue(ground.sealer), metrics };
 }

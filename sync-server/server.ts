@@ -18,8 +18,8 @@ import { createMailTransport } from './mail/transport.ts';
 import { startHousekeeping } from './watching/housekeeping.ts';
 import { createPoster } from './webhooks/post.ts';
 import { startWebhooks } from './webhooks/worker.ts';
-import { checkSecretsKey } from './passwords/key-check.ts';
-import { createSealer } from './passwords/seal.ts';
+import { fittingKey } from './secrets/fitting-key.ts';
+import { sealerOf } from './secrets/seal.ts';
 import { createDeps } from './parts.ts';
 import { choosePort, takenOr } from './port.ts';
 import { loadServerKey } from './signing/key.ts';
@@ -98,11 +98,11 @@ async function start(
   const listener = await listen(connection, db, wake, log);
   closing.add(() => listener.stop());
 
-  await checkSecretsKey(db, createSealer(config), config.newSecretsKey);
+  const sealer = sealerOf(await fittingKey(db, config, config.newSecretsKey));
   const closings = await startClosings({ db, log }, config.closingsLog);
   closing.add(() => closings.stop());
-  const key = await loadServerKey(db, isoTime(clock()));
-  const deps: AppDeps = { ...createDeps({ db, pool, wake, log, config, clock }), key };
+  const key = await loadServerKey(db, sealer, isoTime(clock()));
+  const deps: AppDeps = { ...createDeps({ db, pool, wake, log, config, sealer, clock }), key };
   const firstAdmin = await ensureFirstAdmin(deps.commit, clock);
 
   // Stopped after all that commits.

@@ -16,6 +16,8 @@ import { createDb, createPool } from './db/connect.ts';
 import { createTestDatabase } from './db/testing.ts';
 import { goodPassword, openBrowser, register, type Browser } from './developers/testing.ts';
 import { createDeps } from './parts.ts';
+import { newKey } from './secrets/key-files.ts';
+import { sealerOf } from './secrets/seal.ts';
 import { loadServerKey } from './signing/key.ts';
 
 export interface TestServer {
@@ -35,8 +37,9 @@ export async function startTestServer(flags: Flags = {}): Promise<TestServer> {
   let time = Date.now();
   const clock = (): number => (time += 1);
   const config = settle(parseSettings({ dataDir, ...flags }, {}), 8080);
-  const ground = { db, pool, wake: createWake(), log: createLog('silent'), config, clock };
-  const key = await loadServerKey(db, isoTime(clock()));
+  const sealer = sealerOf(newKey());
+  const ground = { db, pool, wake: createWake(), log: createLog('silent'), config, sealer, clock };
+  const key = await loadServerKey(db, sealer, isoTime(clock()));
   const deps: AppDeps = { ...createDeps(ground), key };
   const app = await buildApp(deps);
   return {

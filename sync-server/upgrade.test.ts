@@ -2,6 +2,7 @@
  * Databases of earlier releases: rows that the first one wrote, through a portal, a desk, a developer and a gateway, in
  * every table that it had. After the upgrade they are all there, and the server works on them.
  */
+import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,9 @@ import { migrateTo, migrationNames } from './db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './db/testing.ts';
 import { testIntent } from './decisions/testing.ts';
 import { listGatewayTokens } from './gateways/tokens.ts';
+import { hashedEmail } from './developers/hashed-email.ts';
 import { verifyPassword } from './passwords/passwords.ts';
+import { loadServerKey } from './signing/key.ts';
 import { startServer, type RunningServer } from './server.ts';
 
 const fixture = join(import.meta.dirname, 'db/migrations/testing/0001-rows.ndjson');
@@ -34,6 +37,9 @@ let lines: readonly Line[];
 let database: TestDatabase;
 let dataDir: string;
 let server: RunningServer;
+
+/** As a server before 0009 kept it once somebody had been erased: in clear. */
+const erasureKey = randomBytes(32);
 
 /** Fills every table of the first shape. */
 async function fill(client: Client): Promise<void> {
@@ -53,11 +59,13 @@ beforeAll(async () => {
   database = await createTestDatabase({ ...inject('testServer'), template: 'template0' });
   const db = createDb(createPool(database.connection));
   await migrateTo(db, '0001-initial');
-  await db.destroy();
   const client = new Client(database.connection);
   await client.connect();
   await fill(client);
+  await migrateTo(db, '0007-sessions-and-quarantine');
+  await client.query('insert into erasure_key (key) values ($1)', [erasureKey]);
   await client.end();
+  await db.destroy();
   dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-upgrade-'));
   server = await startServer({
     flags: { databaseUrl: database.connectionString, port: 0, dataDir },
@@ -93,7 +101,9 @@ test('every migration has been applied, and every row is there as it was', async
     const { rows } = await pool.query<{ row: unknown }>(`select to_jsonb(t) as row from ${table} t`);
     const now = z.array(z.object({ row: z.record(z.string(), z.json()) })).parse(rows);
     for (const line of lines.filter((one) => one.table === table)) {
-      expect([table, ...now.map(({ row }) => row)]).toContainEqual(expect.objectContaining(line.row));
+      // Sealed since: the next test.
+      const { private_key: _, ...row } = line.row;
+      expect([table, ...now.map((one) => one.row)]).toContainEqual(expect.objectContaining(row));
     }
   }
 });
@@ -107,6 +117,34 @@ test('a gateway’s token of then can be listed and revoked, and is not known to
   expect((await listGatewayTokens(server.deps.db)).map(({ id }) => id).sort()).toEqual(ids.sort());
   const [history] = await server.deps.db.selectFrom('history').selectAll().execute();
   expect(history).toMatchObject({ closingEpoch: null, closingSeq: null });
+});
+
+test('keys that were kept in clear are sealed, sign and hash as before, and have left the tables’ files', async () => {
+  const { db, pool, sealer } = server.deps;
+  const stored = z
+    .object({ key_id: z.string(), private_key: z.string().regex(/^\\x[0-9a-f]{96}$/) })
+    .parse(lines.find(({ table }) => table === 'signing_keys')?.row);
+  const clear = Buffer.from(stored.private_key.slice(2), 'hex');
+  expect((await loadServerKey(db, sealer, new Date().toISOString())).keyId).toBe(stored.key_id);
+  const email = 'erased@example.com';
+  const hashed = await db.transaction().execute((trx) => hashedEmail(trx, sealer, email));
+  expect(hashed).toEqual(createHmac('sha256', erasureKey).update(email).digest());
+
+  const { privateKey, sealedKey } = await db.selectFrom('signingKeys').selectAll().executeTakeFirstOrThrow();
+  expect(privateKey).toBeNull();
+  expect(sealedKey?.includes(clear)).toBe(false);
+  // The file of the embedded server can be read through PostgreSQL itself, by its superuser.
+  for (const [table, bytes] of [
+    ['signing_keys', clear],
+    ['erasure_key', erasureKey],
+  ] as const) {
+    await pool.query('checkpoint');
+    const { rows } = await pool.query<{ file: Buffer }>(
+      'select pg_read_binary_file(pg_relation_filepath($1)) as file',
+      [table],
+    );
+    expect([table, rows[0]?.file.length, rows[0]?.file.includes(bytes)]).toEqual([table, 8_192, false]);
+  }
 });
 
 test('the chain of the log that was written then verifies, and goes on', async () => {

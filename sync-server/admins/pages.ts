@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Deps } from '../config/deps.ts';
-import { createSealer } from '../passwords/seal.ts';
 import { accountRoutes } from './account/routes.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { scriptPath } from './page.ts';
@@ -13,7 +12,7 @@ import { secondFactorRoutes } from './sign-in/second-factor.ts';
 const scriptFile = new URL('./browser/passkeys.js', import.meta.url);
 
 export function adminPages(given: Deps): FastifyPluginAsync {
-  const deps = { ...given, limits: createSignInLimits(given), sealer: createSealer(given.config) };
+  const deps = { ...given, limits: createSignInLimits(given) };
   return async (app) => {
     const script = await readFile(scriptFile, 'utf8');
     app.get(scriptPath, async (_request, reply) =>

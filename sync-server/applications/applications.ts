@@ -8,7 +8,7 @@ import { undecided } from '../../domain/undecided.ts';
 import type { Change } from '../changelog/commit.ts';
 import { newId, type Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
-import { earlierAccounts, earlierApplications, personOf } from '../developers/history.ts';
+import { earlierAccounts, earlierApplications, rememberedAs } from '../developers/history.ts';
 import { approvedByRule, developerActor, ruleActor } from '../developers/requests.ts';
 import type { SignedIn } from '../developers/visitor.ts';
 import { matches, type Query } from '../portalapi/filters.ts';
@@ -19,6 +19,7 @@ import { ownApplication, requireApproved } from './own.ts';
 import { newReference, requireFreeReference, retireReference } from './references.ts';
 import { refuseScopes } from './scopes.ts';
 import { strategyFor } from './strategies.ts';
+import type { Sealer } from '../secrets/seal.ts';
 
 type Application = Row<'application'>;
 
@@ -88,7 +89,7 @@ async function inV2(
 
 /** Creates it pending, or approved at once under auto-approve; answers its id (rules 6–8). */
 export async function createApplication(
-  { commit, clock }: Pick<Deps, 'commit' | 'clock'>,
+  { commit, clock, sealer }: Pick<Deps, 'commit' | 'clock' | 'sealer'>,
   who: SignedIn,
   wanted: CreateApplication,
 ): Promise<string> {
@@ -112,7 +113,7 @@ export async function createApplication(
       state: 'pending',
       createdAt: change.now,
     };
-    const history = await historyOf(change, developer.id);
+    const history = await historyOf(change, sealer, developer.id);
     await change.put('application', [application], developerActor(developer.id));
     if (initialState(portal.autoApproveApplications, history) === 'approved') {
       await change.put('application', [approvedByRule(application, change.now)], ruleActor);
@@ -121,8 +122,8 @@ export async function createApplication(
   });
 }
 
-async function historyOf(change: Change, developerId: string) {
-  const person = await personOf(change.db, developerId);
+async function historyOf(change: Change, sealer: Sealer, developerId: string) {
+  const person = await rememberedAs(change.db, sealer, developerId);
   return [...(await earlierAccounts(change.db, person)), ...(await earlierApplications(change.db, person))];
 }
 

@@ -8,13 +8,14 @@ import { undecided } from '../../domain/undecided.ts';
 import type { Change } from '../changelog/commit.ts';
 import { newId, type Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
-import { earlierAccounts, earlierRegistrations, personOf } from '../developers/history.ts';
+import { earlierAccounts, earlierRegistrations, rememberedAs } from '../developers/history.ts';
 import { approvedByRule, developerActor, ruleActor } from '../developers/requests.ts';
 import type { SignedIn } from '../developers/visitor.ts';
 import { matches, type Query } from '../portalapi/filters.ts';
 import { limitOf, pageOf, type Page, type Paging } from '../portalapi/paging.ts';
 import { updatedAt } from '../portalapi/stamps.ts';
 import { ownApplication, ownRegistration, requireApproved } from './own.ts';
+import type { Sealer } from '../secrets/seal.ts';
 
 type Application = Row<'application'>;
 type Registration = Row<'registration'>;
@@ -100,7 +101,7 @@ export async function getRegistration(
  * `registration_closed`, `strategy_mismatch` (rule 13) and `already_registered`.
  */
 export async function createRegistration(
-  { commit, clock }: Pick<Deps, 'commit' | 'clock'>,
+  { commit, clock, sealer }: Pick<Deps, 'commit' | 'clock' | 'sealer'>,
   who: SignedIn,
   applicationId: string,
   versionId: string,
@@ -123,7 +124,7 @@ export async function createRegistration(
       state: 'pending',
       createdAt: change.now,
     };
-    const history = await historyOf(change, joined, versionId);
+    const history = await historyOf(change, sealer, joined, versionId);
     await change.put('registration', [registration], by);
     if (initialState(publication.autoApprove, history) === 'approved') {
       await change.put('registration', [approvedByRule(registration, change.now)], ruleActor);
@@ -177,8 +178,13 @@ async function join(
   return joined;
 }
 
-async function historyOf(change: Change, { developerId, state }: Application, versionId: string) {
-  const person = await personOf(change.db, developerId);
+async function historyOf(
+  change: Change,
+  sealer: Sealer,
+  { developerId, state }: Application,
+  versionId: string,
+) {
+  const person = await rememberedAs(change.db, sealer, developerId);
   return [
     { state, deletedBy: null },
     ...(await earlierAccounts(change.db, person)),

@@ -12,6 +12,8 @@ import { openDatabase, type OpenDatabase } from '../database.ts';
 import { DatabaseError } from '../db/embedded/errors.ts';
 import { runningDatabase } from '../db/embedded/running.ts';
 import { createDeps } from '../parts.ts';
+import { fittingKey } from '../secrets/fitting-key.ts';
+import { createSealer } from '../secrets/seal.ts';
 import { databaseFlags, type DatabaseFlags } from './options.ts';
 
 /** Throws `DatabaseError`, or what PostgreSQL says where it cannot be reached. */
@@ -23,7 +25,9 @@ export async function withDatabase<T>(flags: DatabaseFlags, work: (deps: Deps) =
     const { db, pool } = database;
     const wake = createWake(await headSeq(db));
     const config = settle(settings, settings.port);
-    const deps = createDeps({ db, pool, wake, log, config, clock: Date.now });
+    // Only a command that seals or opens something needs the key; with another's it changes nothing.
+    const sealer = createSealer(() => fittingKey(db, config));
+    const deps = createDeps({ db, pool, wake, log, config, sealer, clock: Date.now });
     return await withOrigin({ address: 'cli' }, () => work(deps));
   } finally {
     await database.close();

@@ -23,6 +23,11 @@ function unitOf(text: string): 'm' | 'h' | 'd' {
   return text.endsWith('d') ? 'd' : text.endsWith('h') ? 'h' : 'm';
 }
 
+const keySchema = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'is not 32 bytes in base64')
+  .nullable();
+
 const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
   databaseUrl: z
@@ -43,10 +48,9 @@ const settingsSchema = z.strictObject({
   /** Where calls go, for the portal's curl lines; null where gateways are reached in ways of their own. */
   gatewayUrl: z.url({ protocol: /^https?$/ }).nullable(),
   /** Seals the secrets that the server reads again; null for the key file in the data folder. */
-  secretsKey: z
-    .string()
-    .refine((text) => Buffer.from(text, 'base64').length === 32, 'is not 32 bytes in base64')
-    .nullable(),
+  secretsKey: keySchema,
+  /** The key that is to take its place (`gatehouse secrets rotate`), or that has; null for the file beside the other. */
+  secretsKeyNext: keySchema,
   /** Whether the former key is lost, and what it sealed given up: to be set for one start. */
   newSecretsKey: switchSchema,
   /** Whether admins must have a second factor; those without one set it up at their next sign-in. */
@@ -95,6 +99,7 @@ export interface Flags {
   readonly pagesDir?: string | undefined;
   readonly gatewayUrl?: string | undefined;
   readonly secretsKey?: string | undefined;
+  readonly secretsKeyNext?: string | undefined;
   readonly newSecretsKey?: boolean | undefined;
   readonly requireSecondFactor?: boolean | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
@@ -136,6 +141,7 @@ const variables = {
   pagesDir: 'GATEHOUSE_PAGES_DIR',
   gatewayUrl: 'GATEHOUSE_GATEWAY_URL',
   secretsKey: 'GATEHOUSE_SECRETS_KEY',
+  secretsKeyNext: 'GATEHOUSE_SECRETS_KEY_NEXT',
   newSecretsKey: 'GATEHOUSE_NEW_SECRETS_KEY',
   requireSecondFactor: 'GATEHOUSE_REQUIRE_SECOND_FACTOR',
   trustedProxies: 'GATEHOUSE_TRUSTED_PROXIES',
@@ -171,6 +177,7 @@ export function parseSettings(flags: Flags, env: Readonly<Record<string, string 
     pagesDir: given('pagesDir') ?? 'out/portal',
     gatewayUrl: given('gatewayUrl') ?? null,
     secretsKey: given('secretsKey') ?? null,
+    secretsKeyNext: given('secretsKeyNext') ?? null,
     newSecretsKey: given('newSecretsKey') ?? false,
     requireSecondFactor: given('requireSecondFactor') ?? false,
     trustedProxies: listed(given('trustedProxies')),

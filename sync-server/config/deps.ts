@@ -7,6 +7,7 @@ import type { Change, Commit } from '../changelog/commit.ts';
 import type { Wake } from '../changelog/wake.ts';
 import type { Db } from '../db/schema.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Sealer } from '../secrets/seal.ts';
 import type { Config } from './config.ts';
 
 /** A mail to one person, plain text. */
@@ -29,6 +30,8 @@ export interface Deps {
   readonly log: Logger;
   readonly config: Config;
   readonly wake: Wake;
+  /** Seals what has to be read again, with the key of this database. */
+  readonly sealer: Sealer;
   readonly mail: QueueMail;
   readonly metrics: Metrics;
 }

@@ -4,6 +4,8 @@ import { createWake } from '../changelog/wake.ts';
 import { createDb, createPool } from '../db/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import { newKey } from '../secrets/key-files.ts';
+import { sealerOf } from '../secrets/seal.ts';
 import { parseSettings, settle, type Flags } from './config.ts';
 import type { Deps, Mail } from './deps.ts';
 import { createLog } from './log.ts';
@@ -43,6 +45,7 @@ export async function createTestDeps({ flags = {}, projections = [] }: TestOptio
     log: createLog('silent'),
     config: settle(parseSettings(flags, {}), 8080),
     wake,
+    sealer: sealerOf(newKey()),
     mail: queue,
     metrics,
   };

@@ -9,6 +9,7 @@ import { webhooks } from './migrations/0005-webhooks.ts';
 import { epochs } from './migrations/0006-epochs.ts';
 import { sessionsAndQuarantine } from './migrations/0007-sessions-and-quarantine.ts';
 import { endedSecrets } from './migrations/0008-ended-secrets.ts';
+import { sealedKeysAndFailures } from './migrations/0009-sealed-keys.ts';
 import { scopesInSlices } from './migrations/0010-scopes-in-slices.ts';
 
 const migrations: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0006-epochs': epochs,
   '0007-sessions-and-quarantine': sessionsAndQuarantine,
   '0008-ended-secrets': endedSecrets,
+  '0009-sealed-keys': sealedKeysAndFailures,
   '0010-scopes-in-slices': scopesInSlices,
 };
 

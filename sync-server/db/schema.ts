@@ -106,6 +106,16 @@ export interface Database {
     oidc: ColumnType<unknown, string | null, string | null>;
     expiresAt: string;
   };
+  failedSignIns: {
+    key: Buffer;
+    adminId: string | null;
+    address: string | null;
+    step: string;
+    tries: number;
+    firstAt: string;
+    lastAt: string;
+    dueAt: string;
+  };
   adminPageSessions: {
     hash: Buffer;
     adminId: string;
@@ -165,7 +175,8 @@ export interface Database {
   };
   auditNames: { entityId: string; words: string };
   erasures: { seq: number; developerId: string; at: string };
-  erasureKey: { singleton: Generated<boolean>; key: Buffer };
+  /** `key` is what an earlier release kept in clear: null once it is sealed. */
+  erasureKey: { singleton: Generated<boolean>; key: Generated<Buffer | null>; sealedKey: Buffer | null };
   intentOutcomes: {
     device: string;
     intent: string;
@@ -219,7 +230,9 @@ export interface Database {
   signingKeys: {
     keyId: string;
     publicKey: Buffer;
-    privateKey: Buffer;
+    /** As an earlier release kept it, in clear: null once it is sealed. */
+    privateKey: Generated<Buffer | null>;
+    sealedKey: Buffer | null;
     createdAt: string;
     retiredAt: string | null;
   };

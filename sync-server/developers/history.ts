@@ -5,7 +5,8 @@
 import type { Transaction } from 'kysely';
 import type { EarlierRecord } from '../../domain/autoapprove.ts';
 import type { Database } from '../db/schema.ts';
-import { sealedEmail } from './sealed-email.ts';
+import type { Sealer } from '../secrets/seal.ts';
+import { hashedEmail } from './hashed-email.ts';
 
 type Trx = Transaction<Database>;
 
@@ -23,18 +24,30 @@ export async function personOf(trx: Trx, developerId: string): Promise<Person> {
     .executeTakeFirstOrThrow();
 }
 
+/** The same, and as who was erased is remembered. */
+export interface Remembered extends Person {
+  /** Null where nobody was ever erased. */
+  readonly emailHashed: Buffer | null;
+}
+
+export async function rememberedAs(trx: Trx, sealer: Sealer, developerId: string): Promise<Remembered> {
+  const person = await personOf(trx, developerId);
+  return { ...person, emailHashed: await hashedEmail(trx, sealer, person.emailNormal) };
+}
+
 async function deleted(
   trx: Trx,
-  person: Person,
+  person: Remembered,
   entity: string,
   versionId?: string,
 ): Promise<EarlierRecord[]> {
-  const sealed = await sealedEmail(trx, person.emailNormal);
   let query = trx
     .selectFrom('deletedRecords')
     .select(['state', 'deletedBy'])
     .where('portalId', '=', person.portalId)
-    .where((eb) => eb.or([eb('emailNormal', '=', person.emailNormal), eb('emailSealed', '=', sealed)]))
+    .where((eb) =>
+      eb.or([eb('emailNormal', '=', person.emailNormal), eb('emailSealed', '=', person.emailHashed)]),
+    )
     .where('entity', '=', entity);
   if (versionId !== undefined) query = query.where('versionId', '=', versionId);
   return query.execute();
@@ -45,7 +58,7 @@ function standing(rows: readonly { readonly state: string }[]): EarlierRecord[] 
 }
 
 /** Accounts of the person in the portal, this one included. */
-export async function earlierAccounts(trx: Trx, person: Person): Promise<EarlierRecord[]> {
+export async function earlierAccounts(trx: Trx, person: Remembered): Promise<EarlierRecord[]> {
   const rows = await trx
     .selectFrom('developers')
     .innerJoin('developerSecrets', 'developerSecrets.developerId', 'developers.id')
@@ -57,7 +70,7 @@ export async function earlierAccounts(trx: Trx, person: Person): Promise<Earlier
 }
 
 /** The person's applications in the portal. */
-export async function earlierApplications(trx: Trx, person: Person): Promise<EarlierRecord[]> {
+export async function earlierApplications(trx: Trx, person: Remembered): Promise<EarlierRecord[]> {
   const rows = await trx
     .selectFrom('applications')
     .innerJoin('developerSecrets', 'developerSecrets.developerId', 'applications.developerId')
@@ -71,7 +84,7 @@ export async function earlierApplications(trx: Trx, person: Person): Promise<Ear
 /** The person's requests for one version in the portal, by whichever application. */
 export async function earlierRegistrations(
   trx: Trx,
-  person: Person,
+  person: Remembered,
   versionId: string,
 ): Promise<EarlierRecord[]> {
   const rows = await trx

@@ -2,7 +2,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../config/deps.ts';
 import { openBody } from '../mail/outbox.ts';
-import { createSealer } from '../passwords/seal.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -52,11 +51,10 @@ export interface WaitingMail {
 }
 
 /** Where mails wait, and what opens them. */
-export type Mailbox = Pick<Deps, 'db' | 'config'>;
+export type Mailbox = Pick<Deps, 'db' | 'sealer'>;
 
 /** Mails to an address that wait in the outbox, oldest first. */
-export async function mailsTo({ db, config }: Mailbox, recipient: string): Promise<WaitingMail[]> {
-  const sealer = createSealer(config);
+export async function mailsTo({ db, sealer }: Mailbox, recipient: string): Promise<WaitingMail[]> {
   const waiting = await db
     .selectFrom('mailOutbox')
     .select(['id', 'subject', 'body', 'sealedBody'])

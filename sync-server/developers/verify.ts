@@ -6,12 +6,13 @@ import type { Deps } from '../config/deps.ts';
 import { envelopeOf, mailTo } from '../mail/envelope.ts';
 import { decision, waitingForApproval, type Text } from '../mail/texts.ts';
 import type { Portal } from '../tenancy/portals.ts';
-import { earlierAccounts, personOf } from './history.ts';
+import { earlierAccounts, rememberedAs } from './history.ts';
 import { createLink, useLink } from './links.ts';
 import { approvedByRule, developerActor, ruleActor } from './requests.ts';
 import type { Developer } from './sessions.ts';
+import type { Sealer } from '../secrets/seal.ts';
 
-type VerifyDeps = Pick<Deps, 'db' | 'commit' | 'config' | 'mail'>;
+type VerifyDeps = Pick<Deps, 'db' | 'commit' | 'config' | 'mail' | 'sealer'>;
 
 export interface Verified {
   readonly email: string;
@@ -29,7 +30,7 @@ export async function verifyEmail(deps: VerifyDeps, portal: Portal, token: strin
       .where('id', '=', link.developerId)
       .executeTakeFirst();
     if (found?.state !== 'unverified') throw new GatehouseError('link_used');
-    const developer = await admit(change, portal, found);
+    const developer = await admit(change, deps.sealer, portal, found);
     await setPassword(change, developer.id, link.passwordHash);
     const envelope = await envelopeOf({ db: change.db, config: deps.config }, portal, developer.name);
     const text: Text =
@@ -46,7 +47,7 @@ export async function verifyEmail(deps: VerifyDeps, portal: Portal, token: strin
 }
 
 /** Unverified → pending, and on to approved where the portal says so and no human ever said no. */
-async function admit(change: Change, portal: Portal, found: Developer): Promise<Developer> {
+async function admit(change: Change, sealer: Sealer, portal: Portal, found: Developer): Promise<Developer> {
   const revision = found.revision + 1;
   const pending: Developer = {
     ...found,
@@ -56,7 +57,7 @@ async function admit(change: Change, portal: Portal, found: Developer): Promise<
     contentRevision: revision,
   };
   await change.put('developer', [pending], developerActor(found.id));
-  const history = await earlierAccounts(change.db, await personOf(change.db, found.id));
+  const history = await earlierAccounts(change.db, await rememberedAs(change.db, sealer, found.id));
   if (initialState(portal.autoApproveDevelopers, history) === 'pending') return pending;
   const approved = approvedByRule(pending, change.now);
   await change.put('developer', [approved], ruleActor);

@@ -21,18 +21,19 @@ export interface Erased {
   readonly mails: number;
 }
 
-/** Throws `not_found` for whom the server has never known. */
+/** Throws `not_found` for whom the server has never known, and `secrets_key_wrong`; nothing is changed then. */
 export async function eraseDeveloper(
-  { db, commit, config }: Pick<Deps, 'db' | 'commit' | 'config'>,
+  { db, commit, config, sealer }: Pick<Deps, 'db' | 'commit' | 'config' | 'sealer'>,
   developer: string,
   cause: Cause,
 ): Promise<Erased> {
+  await sealer.ready();
   if ((await idsOf(db, developer)).length === 0) throw new GatehouseError('not_found');
   await noteErasure(config.dataDir, developer);
   await commit((change) => deleteDeveloper(change, developer, cause));
   const ids = await idsOf(db, developer);
   const { payloads, contexts, mails } = await commit((change) =>
-    forgetDeveloper(change, developer, ids, cause),
+    forgetDeveloper(change, sealer, developer, ids, cause),
   );
   for (const id of mails) await rm(join(mailFolder(config.dataDir), `${id}.eml`), { force: true });
   return { developer, payloads: payloads.length, contexts: contexts.length, mails: mails.length };

@@ -6,7 +6,8 @@ import { sql } from 'kysely';
 import { isHumanNo } from '../../domain/autoapprove.ts';
 import { serverItself } from '../changelog/entries.ts';
 import type { Cause, Change } from '../changelog/commit.ts';
-import { sealEmail } from '../developers/sealed-email.ts';
+import { hashEmail } from '../developers/hashed-email.ts';
+import type { Sealer } from '../secrets/seal.ts';
 import type { ErasedDetails } from '../../domain/wire/audit.ts';
 
 export interface Forgotten extends ErasedDetails {
@@ -16,6 +17,7 @@ export interface Forgotten extends ErasedDetails {
 
 export async function forgetDeveloper(
   change: Change,
+  sealer: Sealer,
   developerId: string,
   ids: readonly string[],
   cause: Cause,
@@ -25,7 +27,7 @@ export async function forgetDeveloper(
     (a, b) => a - b,
   );
   const contexts = await eraseContexts(change, developerId);
-  await forgetAddress(change, developerId);
+  await forgetAddress(change, sealer, developerId);
   await change.db.deleteFrom('auditNames').where('entityId', '=', among(ids)).execute();
   await change.db.deleteFrom('sharedChunks').execute();
   await change.db.deleteFrom('sharedSnapshots').execute();
@@ -105,7 +107,7 @@ async function forgetMails(change: Change, ids: readonly string[]): Promise<stri
   return rows.map(({ id }) => id);
 }
 
-async function forgetAddress(change: Change, developerId: string): Promise<void> {
+async function forgetAddress(change: Change, sealer: Sealer, developerId: string): Promise<void> {
   const records = await change.db
     .selectFrom('deletedRecords')
     .select(['entity', 'id', 'emailNormal', 'state', 'deletedBy'])
@@ -113,7 +115,7 @@ async function forgetAddress(change: Change, developerId: string): Promise<void>
     .execute();
   for (const { entity, id, emailNormal, state, deletedBy } of records) {
     if (emailNormal === null) continue;
-    const kept = isHumanNo({ state, deletedBy }) ? await sealEmail(change.db, emailNormal) : null;
+    const kept = isHumanNo({ state, deletedBy }) ? await hashEmail(change.db, sealer, emailNormal) : null;
     await change.db
       .updateTable('deletedRecords')
       .set({ emailNormal: null, emailSealed: kept })

@@ -9,7 +9,9 @@ import { eraseDeveloper } from './erase.ts';
 
 const paramsSchema = z.strictObject({ id: z.uuid() });
 
-export function erasureRoutes(deps: Pick<Deps, 'db' | 'clock' | 'commit' | 'config'>): FastifyPluginAsync {
+export function erasureRoutes(
+  deps: Pick<Deps, 'db' | 'clock' | 'commit' | 'config' | 'sealer'>,
+): FastifyPluginAsync {
   return async (app) => {
     const onRequest = adminOnly(deps, 'owner');
     app.post(erasurePath(':id'), { onRequest }, async (request): Promise<ErasedAnswer> => {

@@ -27,7 +27,7 @@ const by = { actor: 'admin:x' };
 
 beforeAll(async () => {
   test = await createTestDeps({ projections: [projectGateways] });
-  key = await loadServerKey(test.deps.db, '2026-01-02T03:04:05.678Z');
+  key = await loadServerKey(test.deps.db, test.deps.sealer, '2026-01-02T03:04:05.678Z');
   app = await createHttp({ log: test.deps.log, tls: false });
   await app.register(gatewayRoutes({ ...test.deps, key }));
   portal = await createSmallPortal(test.deps.commit);

@@ -1,18 +1,13 @@
 /** Mails wait in the database: queued in the commit that causes them, so that none is lost and none sent for nothing. */
-import { newId, type Deps, type QueueMail } from '../config/deps.ts';
-import { createSealer, type Sealer } from '../passwords/seal.ts';
+import { newId, type QueueMail } from '../config/deps.ts';
+import type { Sealer } from '../secrets/seal.ts';
+import { ownerOf } from '../secrets/sealed.ts';
 
 /** How often a mail is tried before it is left for the operator to look at. */
 export const maxAttempts = 20;
 
-/** To what a body is bound when it is sealed. */
-function sealOwner(id: string): string {
-  return `mail:${id}`;
-}
-
 /** Bodies are sealed: they may hold links, and what a row once held stays in the database's files for a while. */
-export function createMailQueue(config: Deps['config']): QueueMail {
-  const sealer = createSealer(config);
+export function createMailQueue(sealer: Sealer): QueueMail {
   return async (change, mails) => {
     if (mails.length === 0) return;
     const now = Date.parse(change.now);
@@ -24,7 +19,7 @@ export function createMailQueue(config: Deps['config']): QueueMail {
         recipient,
         subject,
         body: '',
-        sealedBody: await sealer.seal(Buffer.from(body, 'utf8'), sealOwner(id)),
+        sealedBody: await sealer.seal(Buffer.from(body, 'utf8'), ownerOf.mail(id)),
         createdAt: change.now,
         nextAttemptAt: change.now,
         sentAt: null,
@@ -44,5 +39,5 @@ export async function openBody(
   mail: { readonly id: string; readonly body: string; readonly sealedBody: Buffer | null },
 ): Promise<string> {
   if (mail.sealedBody === null) return mail.body;
-  return (await sealer.open(mail.sealedBody, sealOwner(mail.id))).toString('utf8');
+  return (await sealer.open(mail.sealedBody, ownerOf.mail(mail.id))).toString('utf8');
 }

@@ -8,7 +8,7 @@ import { GatehouseError } from '../../domain/errors.ts';
 import type { Deps } from '../config/deps.ts';
 import { isoTime } from '../config/deps.ts';
 import type { Database } from '../db/schema.ts';
-import { createSealer, type Sealer } from '../passwords/seal.ts';
+import type { Sealer } from '../secrets/seal.ts';
 import { maxAttempts, openBody } from './outbox.ts';
 import type { MailTransport } from './transport.ts';
 
@@ -18,7 +18,7 @@ export interface Sender {
   stop(): Promise<void>;
 }
 
-type SenderDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake' | 'metrics' | 'config'>;
+type SenderDeps = Pick<Deps, 'db' | 'clock' | 'log' | 'wake' | 'metrics' | 'sealer'>;
 
 /** How often the outbox is looked at without a wake-up: for mails whose commit logged nothing, and for retries. */
 const roundMilliseconds = 1_000;
@@ -33,7 +33,6 @@ export function backOff(attempts: number): number {
 
 export function startSender(deps: SenderDeps, transport: MailTransport): Sender {
   const { log, wake } = deps;
-  const sealer = createSealer(deps.config);
   let stopped = false;
   let running: Promise<void> | null = null;
   let again = false;
@@ -41,7 +40,7 @@ export function startSender(deps: SenderDeps, transport: MailTransport): Sender 
   async function drain(): Promise<void> {
     do {
       again = false;
-      while (!stopped && (await sendBatch(deps, sealer, transport)) === batch);
+      while (!stopped && (await sendBatch(deps, transport)) === batch);
     } while (again && !stopped);
   }
 
@@ -73,8 +72,7 @@ export function startSender(deps: SenderDeps, transport: MailTransport): Sender 
 
 /** Tries up to one batch of due mails; how many it took. */
 async function sendBatch(
-  { db, clock, log, metrics }: SenderDeps,
-  sealer: Sealer,
+  { db, clock, log, metrics, sealer }: SenderDeps,
   transport: MailTransport,
 ): Promise<number> {
   return db.transaction().execute(async (trx) => {

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDb, createPool } from '../db/connect.ts';
 import type { Db } from '../db/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
+import { newKey } from '../secrets/key-files.ts';
+import { sealerOf } from '../secrets/seal.ts';
 import { loadServerKey } from './key.ts';
 
 let database: TestDatabase;
 let db: Db;
+const sealer = sealerOf(newKey());
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -20,7 +23,7 @@ afterAll(async () => {
 
 it('is made once, however many start at the same time, and signs what its raw public key verifies', async () => {
   const now = '2026-01-02T03:04:05.678Z';
-  const keys = await Promise.all([1, 2, 3].map(() => loadServerKey(db, now)));
+  const keys = await Promise.all([1, 2, 3].map(() => loadServerKey(db, sealer, now)));
   const [key] = keys;
   if (!key) throw new Error('no key');
   expect(new Set(keys.map(({ fingerprint }) => fingerprint))).toEqual(new Set([key.fingerprint]));

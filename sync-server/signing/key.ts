@@ -1,6 +1,6 @@
 /**
  * The server's signing key (Ed25519). Gateways trust what it signs: its fingerprint is part of every gateway token. It is
- * kept in the database, so that every server process on it signs alike.
+ * kept in the database, sealed, so that every server process on it signs alike and a copy of it signs nothing.
  */
 import {
   createHash,
@@ -11,6 +11,8 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { Db } from '../db/schema.ts';
+import type { Sealer } from '../secrets/seal.ts';
+import { ownerOf } from '../secrets/sealed.ts';
 
 export interface ServerKey {
   /** The first 16 hex digits of the fingerprint: which key signed. */
@@ -42,27 +44,33 @@ export function serverKey(privateKey: KeyObject): ServerKey {
   };
 }
 
-/** The newest key that is not retired; made at the first start. Several processes may start at once. */
-export async function loadServerKey(db: Db, now: string): Promise<ServerKey> {
+/**
+ * The newest key that is not retired; made at the first start. Several processes may start at once. Throws
+ * `secrets_key_wrong`.
+ */
+export async function loadServerKey(db: Db, sealer: Sealer, now: string): Promise<ServerKey> {
+  await sealer.ready();
   return db.transaction().execute(async (trx) => {
     await trx.selectFrom('logHead').select('seq').forUpdate().executeTakeFirstOrThrow();
     const stored = await trx
       .selectFrom('signingKeys')
-      .select('privateKey')
+      .select(['keyId', 'sealedKey'])
       .where('retiredAt', 'is', null)
       .orderBy('createdAt', 'desc')
       .executeTakeFirst();
-    if (stored) {
-      return serverKey(createPrivateKey({ key: stored.privateKey, format: 'der', type: 'pkcs8' }));
+    if (stored?.sealedKey) {
+      const opened = await sealer.open(stored.sealedKey, ownerOf.signingKey(stored.keyId));
+      return serverKey(createPrivateKey({ key: opened, format: 'der', type: 'pkcs8' }));
     }
     const { privateKey } = generateKeyPairSync('ed25519');
     const key = serverKey(privateKey);
+    const clear = privateKey.export({ type: 'pkcs8', format: 'der' });
     await trx
       .insertInto('signingKeys')
       .values({
         keyId: key.keyId,
         publicKey: key.publicKey,
-        privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }),
+        sealedKey: await sealer.seal(clear, ownerOf.signingKey(key.keyId)),
         createdAt: now,
         retiredAt: null,
       })

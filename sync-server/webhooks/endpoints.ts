@@ -6,7 +6,7 @@ import type { Cause, Change, Event } from '../changelog/commit.ts';
 import type { Ended } from '../changelog/ended.ts';
 import { isoTime, newId, type Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
-import type { Sealer } from '../passwords/seal.ts';
+import { ownerOf } from '../secrets/sealed.ts';
 import { checkedAddress } from './address.ts';
 import { newSecret, shownSecret } from './sign.ts';
 
@@ -15,14 +15,7 @@ const maxEndpoints = 20;
 /** How long the secret before a new one goes on signing. */
 const overlap = 24 * 60 * 60 * 1000;
 
-export interface EndpointDeps extends Pick<Deps, 'commit' | 'config' | 'clock'> {
-  readonly sealer: Sealer;
-}
-
-/** To what a secret is bound when it is sealed. */
-export function sealOwner(endpointId: string): string {
-  return `webhook:${endpointId}`;
-}
+export type EndpointDeps = Pick<Deps, 'commit' | 'config' | 'clock' | 'sealer'>;
 
 /** Throws `webhook_address_refused` or `too_many_webhooks`. */
 export async function addEndpoint(
@@ -34,7 +27,7 @@ export async function addEndpoint(
   const url = checkedAddress(given.url, config.webhookPrivate);
   const id = newId(clock);
   const secret = newSecret();
-  const sealed = await sealer.seal(secret, sealOwner(id));
+  const sealed = await sealer.seal(secret, ownerOf.webhook(id));
   await commit(async (change) => {
     const { count } = await change.db
       .selectFrom('webhookEndpoints')
@@ -118,7 +111,7 @@ export async function rotateSecret(
   cause: Cause,
 ): Promise<string> {
   const secret = newSecret();
-  const sealed = await sealer.seal(secret, sealOwner(id));
+  const sealed = await sealer.seal(secret, ownerOf.webhook(id));
   await commit(async (change) => {
     const endpoint = await change.db
       .selectFrom('webhookEndpoints')

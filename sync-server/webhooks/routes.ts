@@ -13,7 +13,6 @@ import { adminOnly, sessionOf } from '../admins/access.ts';
 import type { Cause } from '../changelog/commit.ts';
 import type { Deps } from '../config/deps.ts';
 import { parse } from '../http/parse.ts';
-import { createSealer } from '../passwords/seal.ts';
 import { listDeliveries, redeliver } from './deliveries.ts';
 import {
   addEndpoint,
@@ -34,7 +33,6 @@ function causeOf(request: FastifyRequest): Cause {
 
 export function webhookRoutes(deps: Omit<Deps, 'mail'>): FastifyPluginAsync {
   const { db } = deps;
-  const endpoints = { ...deps, sealer: createSealer(deps.config) };
   const owner = { onRequest: adminOnly(deps, 'owner') };
   const path = `${webhooksPath}/:id`;
 
@@ -43,7 +41,7 @@ export function webhookRoutes(deps: Omit<Deps, 'mail'>): FastifyPluginAsync {
 
     app.post(webhooksPath, owner, async (request, reply): Promise<Webhook & WebhookSecret> => {
       const given = parse(newWebhookSchema, request.body);
-      const { id, secret } = await addEndpoint(endpoints, given, causeOf(request));
+      const { id, secret } = await addEndpoint(deps, given, causeOf(request));
       void reply.status(201);
       return { ...(await oneEndpoint(db, id)), secret };
     });
@@ -52,18 +50,18 @@ export function webhookRoutes(deps: Omit<Deps, 'mail'>): FastifyPluginAsync {
 
     app.patch(path, owner, async (request): Promise<Webhook> => {
       const { id } = parse(one, request.params);
-      await changeEndpoint(endpoints, id, parse(webhookPatchSchema, request.body), causeOf(request));
+      await changeEndpoint(deps, id, parse(webhookPatchSchema, request.body), causeOf(request));
       return oneEndpoint(db, id);
     });
 
     app.delete(path, owner, async (request, reply) => {
-      await removeEndpoint(endpoints, parse(one, request.params).id, causeOf(request));
+      await removeEndpoint(deps, parse(one, request.params).id, causeOf(request));
       return reply.status(204).send();
     });
 
     app.post(`${path}/secret`, owner, async (request): Promise<WebhookSecret> => {
       const { id } = parse(one, request.params);
-      return { secret: await rotateSecret(endpoints, id, causeOf(request)) };
+      return { secret: await rotateSecret(deps, id, causeOf(request)) };
     });
 
     app.get(`${path}/deliveries`, owner, async (request) => {

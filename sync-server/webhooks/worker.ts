@@ -4,8 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isoTime, type Deps } from '../config/deps.ts';
-import { createSealer, type Sealer } from '../passwords/seal.ts';
-import { sealOwner } from './endpoints.ts';
+import { ownerOf } from '../secrets/sealed.ts';
 import { leaseMilliseconds, releaseEndpoint, renewLeases, takeEndpoints, type Leased } from './lease.ts';
 import type { Poster } from './post.ts';
 import { arrived, failedAttempt, restEndpoint, type Due, type ResultDeps } from './results.ts';
@@ -19,7 +18,7 @@ export interface WebhookWorker {
 
 export interface WorkerDeps extends Pick<
   Deps,
-  'db' | 'clock' | 'commit' | 'log' | 'metrics' | 'wake' | 'config'
+  'db' | 'clock' | 'commit' | 'log' | 'metrics' | 'wake' | 'sealer'
 > {
   readonly poster: Poster;
   readonly random?: () => number;
@@ -32,7 +31,7 @@ const group = 50;
 
 export function startWebhooks(given: WorkerDeps): WebhookWorker {
   const me = randomUUID();
-  const deps: LaneDeps = { random: Math.random, ...given, sealer: createSealer(given.config), me };
+  const deps: LaneDeps = { random: Math.random, ...given, me };
   const { log, wake, poster } = deps;
   const lanes = new Map<string, Promise<void>>();
   let looking: Promise<void> | null = null;
@@ -91,7 +90,7 @@ export function startWebhooks(given: WorkerDeps): WebhookWorker {
   };
 }
 
-type LaneDeps = ResultDeps & WorkerDeps & { readonly sealer: Sealer; readonly me: string };
+type LaneDeps = ResultDeps & WorkerDeps & { readonly me: string };
 
 /** Delivers what is due until nothing is, or something fails. */
 async function serve(deps: LaneDeps, first: Leased, stopped: () => boolean): Promise<void> {
@@ -140,5 +139,5 @@ async function liveSecrets({ db, clock, sealer }: LaneDeps, endpointId: string):
     .where((eb) => eb.or([eb('retiresAt', 'is', null), eb('retiresAt', '>', isoTime(clock()))]))
     .orderBy('createdAt', 'desc')
     .execute();
-  return Promise.all(sealed.map(({ secret }) => sealer.open(secret, sealOwner(endpointId))));
+  return Promise.all(sealed.map(({ secret }) => sealer.open(secret, ownerOf.webhook(endpointId))));
 }

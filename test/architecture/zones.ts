@@ -24,6 +24,7 @@ export const serverOrder: readonly string[] = [
   'changelog',
   'closings',
   'metrics',
+  'secrets',
   'config',
   'scopes',
   'passwords',

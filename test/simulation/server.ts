@@ -10,6 +10,7 @@ import { createLog } from '../../sync-server/config/log.ts';
 import { createDb, createPool } from '../../sync-server/db/connect.ts';
 import type { TestDatabase } from '../../sync-server/db/testing.ts';
 import { createDeps } from '../../sync-server/parts.ts';
+import { sealerOf } from '../../sync-server/secrets/seal.ts';
 import { loadServerKey } from '../../sync-server/signing/key.ts';
 import type { Worker } from './quiet.ts';
 
@@ -36,6 +37,9 @@ export interface ServerNeeds {
   readonly onInternal: (line: string) => void;
 }
 
+/** Of all servers, as the operator of several gives it to them. */
+const secretsKey = Buffer.alloc(32, 7);
+
 export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
   const { number, clock } = needs;
   const pool = createPool({ ...needs.database.connection, max: 5 });
@@ -53,9 +57,10 @@ export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
     write: (line) => needs.onInternal(line),
   });
   const config = settle(parseSettings({ dataDir: needs.dataDir, publicUrl }, {}), 8080);
-  const ground = createDeps({ db, pool, wake, log, config, clock });
+  const sealer = sealerOf(secretsKey);
+  const ground = createDeps({ db, pool, wake, log, config, sealer, clock });
 
-  const key = await loadServerKey(db, new Date(clock()).toISOString());
+  const key = await loadServerKey(db, sealer, new Date(clock()).toISOString());
   const deps: AppDeps = { ...ground, key };
   const app = await buildApp(deps);
   await app.ready();

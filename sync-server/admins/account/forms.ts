@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Deps } from '../../config/deps.ts';
-import type { Sealer } from '../../passwords/seal.ts';
 import { guardPattern, ownOrigin, sameGuard } from '../guard.ts';
 import { pageSessionOf, type PageSession } from '../page-sessions.ts';
 import { pageHeaders } from '../page.ts';
@@ -13,7 +12,6 @@ import { adminOfPassword } from '../sign-in/password.ts';
 
 export interface AccountDeps extends Deps {
   readonly limits: SignInLimits;
-  readonly sealer: Sealer;
 }
 
 const guardSchema = z.object({ guard: z.string().regex(guardPattern) });

@@ -2,7 +2,8 @@
 import type { Change } from '../../changelog/commit.ts';
 import { isoTime } from '../../config/deps.ts';
 import type { Db } from '../../db/schema.ts';
-import type { Sealer } from '../../passwords/seal.ts';
+import type { Sealer } from '../../secrets/seal.ts';
+import { ownerOf } from '../../secrets/sealed.ts';
 import { newTotpSecret, stepOfCode } from './totp.ts';
 
 export interface AuthenticatorDeps {
@@ -17,7 +18,7 @@ export async function beginAuthenticator(
   adminId: string,
 ): Promise<Buffer> {
   const secret = newTotpSecret();
-  const sealed = await sealer.seal(secret, adminId);
+  const sealed = await sealer.seal(secret, ownerOf.authenticator(adminId));
   const row = { secret: sealed, confirmedAt: null, lastStep: 0, createdAt: isoTime(clock()) };
   await db
     .insertInto('adminTotp')
@@ -40,7 +41,7 @@ export async function waitingSecret(
     .where('adminId', '=', adminId)
     .where('confirmedAt', 'is', null)
     .executeTakeFirst();
-  return found ? sealer.open(found.secret, adminId) : null;
+  return found ? sealer.open(found.secret, ownerOf.authenticator(adminId)) : null;
 }
 
 /** Turns it on with a first code, in the caller's commit; false for a wrong one, or where nothing waits. */
@@ -79,7 +80,7 @@ async function takeCode(
     .where('confirmedAt', confirmed ? 'is not' : 'is', null)
     .executeTakeFirst();
   if (!found) return false;
-  const secret = await sealer.open(found.secret, adminId);
+  const secret = await sealer.open(found.secret, ownerOf.authenticator(adminId));
   const step = stepOfCode(secret, code, clock(), found.lastStep);
   if (step === null) return false;
   const { numUpdatedRows } = await db

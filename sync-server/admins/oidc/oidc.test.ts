@@ -9,7 +9,6 @@ import Provider from 'oidc-provider';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDeps, type TestDeps } from '../../config/testing.ts';
 import { createHttp } from '../../http/server.ts';
-import { createSealer } from '../../passwords/seal.ts';
 import { createAdmin } from '../accounts.ts';
 import { beginAuthenticator, confirmAuthenticator } from '../factors/authenticator.ts';
 import { codeAt, stepAt } from '../factors/totp.ts';
@@ -200,8 +199,7 @@ it('leads to the account page by a page of its own, since the cookie does not co
 
 it('asks for the second factor as after a password', async () => {
   const id = await addAdmin(person.email);
-  const sealer = createSealer(test.deps.config);
-  const deps = { ...test.deps, sealer };
+  const { deps } = test;
   const secret = await beginAuthenticator(deps, id);
   const step = stepAt(test.deps.clock());
   const on = await test.deps.commit((change) => confirmAuthenticator(change, deps, id, codeAt(secret, step)));

@@ -3,7 +3,6 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GatehouseError } from '../../../domain/errors.ts';
 import { acceptFormBodies } from '../../http/forms.ts';
-import type { Sealer } from '../../passwords/seal.ts';
 import { readCookie } from '../cookies.ts';
 import { useCode } from '../factors/authenticator.ts';
 import { factorsOf } from '../factors/factors.ts';
@@ -27,11 +26,7 @@ const wrongPasskey = 'This passkey does not belong to an account here.';
 const noKey =
   'This server cannot check codes of authenticators just now. Use a recovery code or a passkey, and tell its operator.';
 
-export interface SecondFactorDeps extends SignInDeps {
-  readonly sealer: Sealer;
-}
-
-export function secondFactorRoutes(deps: SecondFactorDeps): FastifyPluginAsync {
+export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
   const { config, db, commit, limits } = deps;
 
   /** The cookie of a form of ours; null for a form of somebody else's. */

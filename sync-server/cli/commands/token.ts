@@ -53,7 +53,7 @@ async function forGateway(flags: DatabaseFlags, given: NamedGateway): Promise<vo
   const { withDatabase } = await import('../with-database.ts');
   const made = await withDatabase(flags, async (deps) => {
     const id = await gatewayNamed(deps.db, given);
-    const { fingerprint } = await loadServerKey(deps.db, isoTime(deps.clock()));
+    const { fingerprint } = await loadServerKey(deps.db, deps.sealer, isoTime(deps.clock()));
     return createGatewayToken(deps, { gateway: id, fingerprint });
   });
   process.stdout.write(`${made}\n`);

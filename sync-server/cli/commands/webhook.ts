@@ -3,7 +3,6 @@ import { defineCommand } from 'citty';
 import { z } from 'zod';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Deps } from '../../config/deps.ts';
-import type { Sealer } from '../../passwords/seal.ts';
 import { databaseOptions, type DatabaseFlags } from '../options.ts';
 
 /** Commands leave no session behind; the log tells them by this and by where they come from. */
@@ -11,15 +10,9 @@ const cause = { actor: 'system' } as const;
 
 const id = { type: 'positional', required: true, description: 'Which, as the list names it' } as const;
 
-type EndpointsAtHand = Deps & { readonly sealer: Sealer };
-
-async function withEndpoints<T>(
-  flags: DatabaseFlags,
-  work: (deps: EndpointsAtHand) => Promise<T>,
-): Promise<T> {
+async function withEndpoints<T>(flags: DatabaseFlags, work: (deps: Deps) => Promise<T>): Promise<T> {
   const { withDatabase } = await import('../with-database.ts');
-  const { createSealer } = await import('../../passwords/seal.ts');
-  return withDatabase(flags, (deps) => work({ ...deps, sealer: createSealer(deps.config) }));
+  return withDatabase(flags, work);
 }
 
 /** Throws `not_found` for what is no id at all, as for one that there is not. */

@@ -13,7 +13,6 @@ import { deactivateAdmin } from '../../../../sync-server/admins/people.ts';
 import { newId } from '../../../../sync-server/config/deps.ts';
 import type { Random } from '../../../../sync-server/demo/random.ts';
 import { hashPassword } from '../../../../sync-server/passwords/passwords.ts';
-import { createSealer } from '../../../../sync-server/passwords/seal.ts';
 import { startServer, type RunningServer } from '../../../../sync-server/server.ts';
 import { serverFolder } from '../../../support/whole.ts';
 
@@ -33,12 +32,11 @@ export async function openServer(random: Random): Promise<Asked> {
   const dataDir = await serverFolder();
   const flags = { dataDir, port: 0, trustedProxies: ['127.0.0.1'] };
   const server: RunningServer = await startServer({ flags, env: {}, logLevel: 'silent' });
-  const { commit, clock, db, config } = server.deps;
+  const { commit, clock, db, sealer } = server.deps;
   const portalId = newId(clock);
   await commit((change) => change.put('portal', [portalRow({ id: portalId, name: 'demo' })], system));
   // One verifier for all: what it says is wrong in any case.
   const passwordHash = await hashPassword('nobody enters this');
-  const sealer = createSealer(config);
   const letters = 'abcdefghijklmnopqrstuvwxyz';
   const email = (): string =>
     `${Array.from(random.bytes(10), (byte) => letters.charAt(byte % 26)).join('')}@example.com`;

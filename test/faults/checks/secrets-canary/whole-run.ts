@@ -10,7 +10,6 @@ import { testDesk, deskFolder, removeFolder, settled } from '../../../../main/co
 import { beginAuthenticator } from '../../../../sync-server/admins/factors/authenticator.ts';
 import { renewRecoveryCodes } from '../../../../sync-server/admins/factors/recovery.ts';
 import { withDatabase } from '../../../../sync-server/cli/with-database.ts';
-import { createSealer } from '../../../../sync-server/passwords/seal.ts';
 import { startReceiver } from '../../../../sync-server/webhooks/testing.ts';
 import { gatehouse } from '../../../cli/spawn.ts';
 import { startCommand } from '../../../support/processes.ts';
@@ -149,7 +148,7 @@ async function secondFactor(dataDir: string, env: Env, { email }: Person): Promi
       .select('id')
       .where('email', '=', email)
       .executeTakeFirstOrThrow();
-    const secret = await beginAuthenticator({ ...deps, sealer: createSealer(deps.config) }, admin.id);
+    const secret = await beginAuthenticator(deps, admin.id);
     const codes = await deps.commit((change) => renewRecoveryCodes(change, admin.id));
     return [
       { name: 'authenticator secret', bytes: secret },

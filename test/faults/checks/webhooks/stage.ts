@@ -8,7 +8,8 @@ import { startEmbeddedPostgres } from '../../../../sync-server/db/embedded/start
 import { migrate } from '../../../../sync-server/db/migrate.ts';
 import type { Db } from '../../../../sync-server/db/schema.ts';
 import { createTestPortal, type TestPortal } from '../../../../sync-server/decisions/testing.ts';
-import { createSealer } from '../../../../sync-server/passwords/seal.ts';
+import { fittingKey } from '../../../../sync-server/secrets/fitting-key.ts';
+import { createSealer } from '../../../../sync-server/secrets/seal.ts';
 import { addEndpoint } from '../../../../sync-server/webhooks/endpoints.ts';
 import { projectWebhooks } from '../../../../sync-server/webhooks/projection.ts';
 import { startReceiver, type Receiver } from '../../../../sync-server/webhooks/testing.ts';
@@ -51,7 +52,7 @@ export async function openWebhookStage(requests: number): Promise<WebhookStage> 
   const portal = await createTestPortal(commit, requests);
 
   const config = settle(parseSettings({ dataDir, webhookPrivate: true }, {}), 0);
-  const deps = { commit, clock, config, sealer: createSealer(config) };
+  const deps = { commit, clock, config, sealer: createSealer(() => fittingKey(db, config)) };
   const endpoints: Endpoint[] = [];
   for (const events of wishes) {
     const receiver = await startReceiver();

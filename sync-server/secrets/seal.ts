@@ -4,25 +4,25 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { GatehouseError } from '../../domain/errors.ts';
-import type { Config } from '../config/config.ts';
-import { loadSecretsKey } from './secrets-key.ts';
 
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
 export interface Sealer {
-  /** `owner` is what the value belongs to, e.g. an admin's id. */
+  /** `owner` is what the value belongs to (`ownerOf`). */
   seal(secret: Buffer, owner: string): Promise<Buffer>;
   /** Throws `secrets_key_wrong` where it was sealed with another key, for another owner, or was changed. */
   open(sealed: Buffer, owner: string): Promise<Buffer>;
+  /** Throws `secrets_key_wrong` now and not halfway: for work of several steps that will need the key. */
+  ready(): Promise<void>;
 }
 
-/** The key is read, or made, when it is needed first. */
-export function createSealer(config: Pick<Config, 'dataDir' | 'secretsKey'>): Sealer {
+/** The key is asked for when it is needed first, and again where that failed. */
+export function createSealer(load: () => Promise<Buffer>): Sealer {
   let loading: Promise<Buffer> | null = null;
   const key = (): Promise<Buffer> => {
-    loading ??= loadSecretsKey(config).catch((error: unknown) => {
+    loading ??= load().catch((error: unknown) => {
       loading = null;
       throw error;
     });
@@ -49,5 +49,23 @@ export function createSealer(config: Pick<Config, 'dataDir' | 'secretsKey'>): Se
         throw new GatehouseError('secrets_key_wrong', { cause });
       }
     },
+    async ready() {
+      await key();
+    },
   };
+}
+
+/** A sealer with a key that is known already. */
+export function sealerOf(key: Buffer): Sealer {
+  return createSealer(() => Promise.resolve(key));
+}
+
+/** Whether a value is this key's. */
+export async function opens(key: Buffer, sealed: Buffer, owner: string): Promise<boolean> {
+  return sealerOf(key)
+    .open(sealed, owner)
+    .then(
+      () => true,
+      () => false,
+    );
 }
