@@ -21,13 +21,15 @@ export async function openDatabase(
   settings: Pick<Settings, 'dataDir' | 'databaseUrl'>,
   log: Logger,
   onExit: EmbeddedOptions['onExit'],
+  /** How many connections the pool may have; else as many as a server needs. */
+  max?: number,
 ): Promise<OpenDatabase> {
   const { dataDir, databaseUrl } = settings;
   const embedded = databaseUrl === null ? await startEmbeddedPostgres({ dataDir, log, onExit }) : null;
   const connection: ClientConfig = embedded
     ? embedded.connection
     : { connectionString: databaseUrl ?? '', application_name: 'gatehouse' };
-  const pool = createPool(connection);
+  const pool = createPool(max === undefined ? connection : { ...connection, max });
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
   pool.on('error', (error) => {
     log.warn({ err: error }, 'lost an idle database connection');

@@ -52,6 +52,6 @@ export const sessions = entries({
   secrets_key_wrong: {
     status: 500,
     message: 'The secrets of this database are sealed with another key than this server has.',
-    mend: 'Give all servers on it the same GATEHOUSE_SECRETS_KEY (or secrets.key). If it is lost, start once with GATEHOUSE_NEW_SECRETS_KEY=1, then reset second factors and make new webhook secrets.',
+    mend: 'Give all servers on it the same GATEHOUSE_SECRETS_KEY (or secrets.key). If it is lost, start once with GATEHOUSE_NEW_SECRETS_KEY=1, then reset second factors and make new webhook secrets and gateway tokens.',
   },
 });

@@ -21,6 +21,7 @@ export const auditEvents = [
   'device.enrolled',
   'device.revoked',
   'secret.ended',
+  'secrets.key_changed',
   'settings.opened',
   'token.made',
   'token.revoked',

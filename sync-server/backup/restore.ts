@@ -3,15 +3,14 @@
  * everything that was closed since, so that an older backup brings no access back to life. Where anything is not as it
  * should be, the database stays as it was.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientConfig, Pool, PoolClient } from 'pg';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Commit } from '../changelog/commit.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import type { KnownClosings } from '../closings/read.ts';
 import { createPool } from '../db/connect.ts';
-import { DatabaseError } from '../db/embedded/errors.ts';
 import type { Db } from '../db/schema.ts';
+import { assertUnused } from '../db/unused.ts';
 import { endAgain, type EndedAgain } from './end-again.ts';
 import { freshEpoch } from './epoch.ts';
 import { assertKnownShape, bringUpToDate, loadTables } from './load.ts';
@@ -58,6 +57,8 @@ export interface Restored {
 
 /** How sessions of restores are called in PostgreSQL's list; servers are `gatehouse`. */
 const applicationName = 'gatehouse-restore';
+/** Servers on it would go on from what they remember of another history. */
+const stopServers = 'Stop all servers on it, then restore.';
 
 /**
  * Throws `backup_damaged`, `backup_newer`, `restore_not_empty`, `restore_reopens` (its fields say what would be open) or
@@ -96,7 +97,8 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
   const { clock, replace, acceptReopened } = needs;
   const { manifest } = backup;
   const closings = await needs.closingsOf(manifest.history);
-  await assertUnused(client);
+  const db = kyselyWithin(client);
+  await assertUnused(db, stopServers);
   const present = await presentHead(client);
   if (present && present.seq > 0 && !replace) throw new GatehouseError('restore_not_empty');
   const known = [manifest, ...(present ? [present] : []), ...(closings?.closings ?? [])];
@@ -105,7 +107,6 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
     clock(),
   );
 
-  const db = kyselyWithin(client);
   await loadTables(client, db, backup);
   await bringUpToDate(db);
   const here = present?.history === manifest.history ? present.mark : null;
@@ -143,30 +144,8 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
     });
   }
   // Once more: whoever came in between would go on from the tables that are gone now.
-  await assertUnused(client);
+  await assertUnused(db, stopServers);
   return { manifest, epoch, closed, ended, sessions };
-}
-
-/** How long connections that are just closing are waited for, in milliseconds. */
-const patience = 2_000;
-
-/** Servers on it would go on from what they remember of another history. */
-async function assertUnused(client: PoolClient): Promise<void> {
-  for (const end = Date.now() + patience; ; await wait(50)) {
-    // Within a transaction the list stays as it was first seen, unless it is told not to.
-    await client.query('select pg_stat_clear_snapshot()');
-    const { rowCount } = await client.query(
-      `select from pg_stat_activity
-       where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
-    );
-    if (!rowCount) return;
-    if (Date.now() > end) break;
-  }
-  throw new DatabaseError(
-    'database_in_use',
-    'The database is in use (a server, or another program, is connected to it).',
-    'Stop all servers on it, then restore.',
-  );
 }
 
 /** As many as fit a screen or two. */

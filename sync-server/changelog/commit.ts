@@ -9,7 +9,7 @@ import type { Outcome } from '../../domain/outcomes.ts';
 import type { Database, Db } from '../db/schema.ts';
 import { appendEntries, type PendingEntry } from './append.ts';
 import type { Ended } from './ended.ts';
-import { eventEntry, outcomeEntry, rowEntry, type Cause, type Event } from './entries.ts';
+import { eventEntry, outcomeEntry, rowEntry, type Cause, type Event, type OutcomeTarget } from './entries.ts';
 import { currentOrigin, type Origin } from './origin.ts';
 import { deleteRows, upsertRows } from './rows.ts';
 
@@ -49,7 +49,7 @@ export interface Change {
   ): Promise<void>;
   /** Logs outcomes and returns their seqs; storing them for idempotency is the caller's. */
   outcomes(
-    items: readonly { readonly outcome: Outcome; readonly cause: Cause; readonly target: string }[],
+    items: readonly { readonly outcome: Outcome; readonly cause: Cause; readonly target: OutcomeTarget }[],
   ): number[];
   /** Logs what happened without a row changing. */
   event(event: Event): void;

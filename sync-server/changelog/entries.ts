@@ -79,14 +79,25 @@ export function rowEntry(
   };
 }
 
-export function outcomeEntry(outcome: Outcome, target: string, cause: Cause, origin: Origin): PendingEntry {
+/** What an intent was about: the portal, so that the audit finds it there; null where there is no such thing. */
+export interface OutcomeTarget {
+  readonly id: string;
+  readonly portalId: string | null;
+}
+
+export function outcomeEntry(
+  outcome: Outcome,
+  target: OutcomeTarget,
+  cause: Cause,
+  origin: Origin,
+): PendingEntry {
   return {
     ...common(cause, origin),
     kind: 'outcome',
     action: outcome.kind,
     entity: 'intent',
-    entityId: target,
-    portalId: null,
+    entityId: target.id,
+    portalId: target.portalId,
     revision: 0,
     payload: bytesOf(outcome),
   };

@@ -20,6 +20,7 @@ export const root = defineCommand({
     token: () => import('./commands/token.ts').then((module) => module.token),
     webhook: () => import('./commands/webhook.ts').then((module) => module.webhook),
     backup: () => import('./commands/backup.ts').then((module) => module.backup),
+    secrets: () => import('./commands/secrets.ts').then((module) => module.secrets),
     restore: () => import('./commands/restore.ts').then((module) => module.restore),
   },
 });

@@ -16,11 +16,29 @@ import { fittingKey } from '../secrets/fitting-key.ts';
 import { createSealer } from '../secrets/seal.ts';
 import { databaseFlags, type DatabaseFlags } from './options.ts';
 
+type Work<T> = (deps: Deps) => Promise<T>;
+
 /** Throws `DatabaseError`, or what PostgreSQL says where it cannot be reached. */
-export async function withDatabase<T>(flags: DatabaseFlags, work: (deps: Deps) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(flags: DatabaseFlags, work: Work<T>): Promise<T> {
+  return over(flags, open, work);
+}
+
+/**
+ * For work that no server may be in the middle of: over one connection. Throws `DatabaseError` `database_in_use` where this
+ * folder's server is running; whether others are connected to the database is left to the work (`assertUnused`).
+ */
+export async function withDatabaseAlone<T>(flags: DatabaseFlags, work: Work<T>): Promise<T> {
+  return over(flags, (settings, log) => openDatabase(settings, log, lostBy(log), 1), work);
+}
+
+async function over<T>(
+  flags: DatabaseFlags,
+  opening: (settings: Settings, log: Deps['log']) => Promise<OpenDatabase>,
+  work: Work<T>,
+): Promise<T> {
   const settings = parseSettings(databaseFlags(flags), process.env);
   const log = createLog('error', process.stderr);
-  const database = await open(settings, log);
+  const database = await opening(settings, log);
   try {
     const { db, pool } = database;
     const wake = createWake(await headSeq(db));
@@ -34,10 +52,14 @@ export async function withDatabase<T>(flags: DatabaseFlags, work: (deps: Deps) =
   }
 }
 
-async function open(settings: Settings, log: Deps['log']): Promise<OpenDatabase> {
-  const lost = (): void => {
+function lostBy(log: Deps['log']): () => void {
+  return () => {
     log.error('the database ended by itself');
   };
+}
+
+async function open(settings: Settings, log: Deps['log']): Promise<OpenDatabase> {
+  const lost = lostBy(log);
   try {
     return await openDatabase(settings, log, lost);
   } catch (error) {
