@@ -4,6 +4,7 @@ import { headSeq, listen } from './changelog/listen.ts';
 import { scheduleBackups } from './backup/schedule.ts';
 import { startClosings } from './closings/start.ts';
 import { ensureFirstAdmin } from './admins/accounts.ts';
+import { startFailureReports } from './admins/sign-in/failures.ts';
 import { startCheckpoints } from './audit/checkpointer.ts';
 import { loadCheckpointKey } from './audit/checkpoint-key.ts';
 import { buildApp } from './app.ts';
@@ -118,6 +119,8 @@ async function start(
   closing.add(() => sender.stop());
   const webhooks = startWebhooks({ ...deps, poster: createPoster(config.webhookPrivate) });
   closing.add(() => webhooks.stop());
+  const failures = startFailureReports(deps);
+  closing.add(() => failures.stop());
   const housekeeping = startHousekeeping(deps);
   closing.add(() => housekeeping.stop());
   const filler = startFiller(deps);

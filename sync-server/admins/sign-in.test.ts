@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { tokenResponseSchema } from '../../domain/wire/admin.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createHttp } from '../http/server.ts';
 import { createAdmin, ensureFirstAdmin } from './accounts.ts';
 import { adminPages } from './pages.ts';
 import { adminRoutes } from './routes.ts';
+import { reportFailures } from './sign-in/failures.ts';
 import { signedInAdmin } from './testing.ts';
 
 let test: TestDeps;
@@ -207,6 +209,70 @@ describe('signing in', () => {
     }
     expect(tries.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 401));
     expect(tries.slice(10)).toEqual([429, 429]);
+  });
+});
+
+describe('failed sign-ins', () => {
+  /** As the server does every few seconds. */
+  async function logged(): Promise<{ id: string; details: unknown; context: unknown }[]> {
+    await reportFailures(test.deps);
+    const rows = await test.deps.db
+      .selectFrom('changeLog')
+      .select(['entityId', 'payload', 'context'])
+      .where('action', '=', 'admin.sign_in_failed')
+      .orderBy('seq')
+      .execute();
+    return rows.map(({ entityId, payload, context }) => ({
+      id: entityId,
+      details: z.json().parse(JSON.parse(String(payload))),
+      context: z.json().parse(JSON.parse(String(context))),
+    }));
+  }
+
+  async function fail(email: string, times: number): Promise<void> {
+    const { fields, cookie } = await openPage(newVerifier());
+    for (let n = 0; n < times; n++) {
+      const answer = await submit({ ...fields, email, password: `${n}` }, { cookie });
+      expect([401, 429]).toContain(answer.statusCode);
+    }
+  }
+
+  it('at an account that there is are told together, once, and anew only after a while', async () => {
+    const erik = { email: 'erik@example.com', name: 'Erik', role: 'owner', password } as const;
+    const { id } = await test.deps.commit((change) =>
+      createAdmin(change, test.deps.clock, erik, { actor: 'system' }),
+    );
+    // What other tests have left.
+    test.advance(10_000);
+    const before = (await logged()).length;
+    await fail('erik@example.com', 3);
+    expect((await logged()).length).toBe(before);
+    test.advance(10_000);
+    const told = (await logged()).slice(before);
+    expect(told).toMatchObject([{ id, details: { step: 'password', tries: 3 } }]);
+    expect(told[0]?.context).toEqual({ address: '127.0.0.1' });
+
+    // Many more: within the limit they are counted, beyond it nobody looks at them.
+    await fail('erik@example.com', 40);
+    test.advance(60_000);
+    expect((await logged()).length).toBe(before + 1);
+    test.advance(15 * 60_000);
+    expect((await logged()).slice(before + 1)).toMatchObject([{ id, details: { tries: 7 } }]);
+    test.advance(15 * 60_000);
+    await logged();
+    expect(await test.deps.db.selectFrom('failedSignIns').select('key').execute()).toEqual([]);
+  });
+
+  it('at an account that there is not do the same work and leave nothing in the log', async () => {
+    const before = (await logged()).length;
+    test.advance(15 * 60_000);
+    await logged();
+    await fail('nobody-at-all@example.com', 2);
+    const noted = await test.deps.db.selectFrom('failedSignIns').selectAll().execute();
+    expect(noted.filter(({ adminId }) => adminId === null)).toMatchObject([{ address: null, tries: 2 }]);
+    test.advance(10_000);
+    expect((await logged()).length).toBe(before);
+    expect(await test.deps.db.selectFrom('failedSignIns').select('key').execute()).toEqual([]);
   });
 });
 

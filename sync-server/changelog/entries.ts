@@ -15,6 +15,8 @@ export interface Cause {
   readonly batch?: string;
   /** When the admin decided, by the clock of their device. */
   readonly decidedAt?: string;
+  /** From where it came, where that is not from where this commit does. */
+  readonly address?: string;
 }
 
 /** Something that happened without a row changing: a sign-in, a backup, an export. */
@@ -36,6 +38,7 @@ export const serverItself = { entity: 'server', id: '00000000-0000-0000-0000-000
 function common(cause: Cause, origin: Origin) {
   const context: AuditContext = {
     ...origin,
+    ...(cause.address === undefined ? {} : { address: cause.address }),
     ...(cause.decidedAt === undefined ? {} : { decidedAt: cause.decidedAt }),
   };
   return {

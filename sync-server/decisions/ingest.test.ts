@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Intent } from '../../domain/intents.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import { signedInAdmin, type TestAdmin } from '../admins/testing.ts';
+import { readItems } from '../audit/items.ts';
+import { verifyDatabase } from '../audit/verify-sources.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createAuthority, type DecideSlice } from './authority.ts';
 import type { DecisionFact } from './notify.ts';
@@ -54,6 +56,30 @@ function developerRow(id: string) {
 }
 
 describe('an intent', () => {
+  it('is found in the audit of its portal, whatever became of it and of its target', async () => {
+    const viewer = await signedInAdmin(test.deps, 'viewer');
+    const { developer } = await request();
+    const target = { kind: 'developer', id: developer.id } as const;
+    const refused = testIntent(viewer.device, 'approve', target);
+    const deleted = testIntent(dana.device, 'delete', target);
+    const late = testIntent(dana.device, 'approve', target);
+    const nowhere = testIntent(dana.device, 'approve', { kind: 'developer', id: crypto.randomUUID() });
+    await as(viewer, refused);
+    await as(dana, deleted);
+    await as(dana, late, nowhere);
+    const items = await readItems(
+      test.deps.db,
+      { portalId: developer.portalId, kind: 'outcome' },
+      { limit: 10 },
+    );
+    expect(items.map(({ intent, action }) => [intent, action])).toEqual([
+      [late.id, 'refused'],
+      [deleted.id, 'applied'],
+      [refused.id, 'refused'],
+    ]);
+    expect(await verifyDatabase(test.deps.db, [])).toMatchObject({ breaks: [] });
+  });
+
   it('is applied: row, log, outcome and word to the requester in one commit', async () => {
     const { developer } = await request();
     const target = { kind: 'developer', id: developer.id } as const;

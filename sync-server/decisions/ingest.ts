@@ -12,6 +12,7 @@ import { gatherDeletions } from './deletion.ts';
 import { judgedTarget, relatedRows } from './judge.ts';
 import type { DecisionFact, Notify } from './notify.ts';
 import { intentDigest, loadKnown, storeOutcomes, type Answered } from './outcomes.ts';
+import { portalsOf } from './portals.ts';
 import { loadRows } from './rows.ts';
 import { seenTargets } from './seen.ts';
 import { gatherWrites } from './writes.ts';
@@ -31,6 +32,7 @@ export async function ingest(
 ): Promise<Outcome[]> {
   const known = await loadKnown(change, device, intents);
   const rows = await loadRows(change.db, intents);
+  const portals = await portalsOf(change.db, intents, rows);
   const seen = await seenTargets(change.db, admin, rows);
   const writes = gatherWrites(change);
   const deletions = gatherDeletions(rows, writes);
@@ -63,7 +65,8 @@ export async function ingest(
       facts.push(...(await applyChange(verdict.change, intent, cause, slice)));
     }
     known.set(intent.id, { digest, outcome });
-    answered.push({ intent, digest, outcome, cause });
+    const { id: target } = intent.target;
+    answered.push({ intent, digest, outcome, cause, portalId: portals.get(target) ?? null });
   }
 
   await notify(change, facts);

@@ -37,6 +37,8 @@ export interface Answered {
   readonly digest: string;
   readonly outcome: Outcome;
   readonly cause: Cause;
+  /** Of the target; null for what there never was. */
+  readonly portalId: string | null;
 }
 
 /** Logs and stores the outcomes of intents that were decided just now. */
@@ -47,7 +49,11 @@ export async function storeOutcomes(
 ): Promise<void> {
   if (answered.length === 0) return;
   const seqs = change.outcomes(
-    answered.map(({ outcome, cause, intent }) => ({ outcome, cause, target: intent.target.id })),
+    answered.map(({ outcome, cause, intent, portalId }) => ({
+      outcome,
+      cause,
+      target: { id: intent.target.id, portalId },
+    })),
   );
   const rows = answered.map(({ intent, digest, outcome }, index) => ({
     intent: intent.id,

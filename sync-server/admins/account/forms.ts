@@ -8,7 +8,7 @@ import { pageSessionOf, type PageSession } from '../page-sessions.ts';
 import { pageHeaders } from '../page.ts';
 import { pagePaths } from '../paths.ts';
 import type { SignInLimits } from '../sign-in/limits.ts';
-import { adminOfPassword } from '../sign-in/password.ts';
+import { tryPassword } from '../sign-in/password.ts';
 
 export interface AccountDeps extends Deps {
   readonly limits: SignInLimits;
@@ -57,8 +57,8 @@ export async function requirePassword(
   if (!(await limits.password(admin.email, request.ip))) {
     throw new Refused(429, 'Too many tries. Wait a few minutes, then try again.');
   }
-  const proved = await adminOfPassword(db, admin.email, fields.data.password);
-  if (proved !== admin.id) throw new Refused(401, 'That is not your password. Nothing was changed.');
+  const { adminId } = await tryPassword(db, admin.email, fields.data.password);
+  if (adminId !== admin.id) throw new Refused(401, 'That is not your password. Nothing was changed.');
   await limits.proved(admin.email, request.ip);
 }
 

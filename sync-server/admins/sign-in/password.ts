@@ -3,11 +3,18 @@ import type { Db } from '../../db/schema.ts';
 import { dummyVerify, verifyPassword } from '../../passwords/passwords.ts';
 import { findAdmin } from '../accounts.ts';
 
-/** The admin's id; null for an unknown or deactivated account as for a wrong password, at the same cost. */
-export async function adminOfPassword(db: Db, email: string, password: string): Promise<string | null> {
+export interface PasswordTried {
+  /** Whose account was tried; null where there is none. For the log: no answer may depend on it. */
+  readonly account: string | null;
+  /** The admin's id; null for an unknown or deactivated account as for a wrong password. */
+  readonly adminId: string | null;
+}
+
+export async function tryPassword(db: Db, email: string, password: string): Promise<PasswordTried> {
   const admin = await findAdmin(db, email);
   const right = admin?.passwordHash
     ? await verifyPassword(password, admin.passwordHash)
     : await dummyVerify(password);
-  return admin && right && admin.deactivatedAt === null ? admin.id : null;
+  const account = admin?.id ?? null;
+  return { account, adminId: admin && right && admin.deactivatedAt === null ? account : null };
 }

@@ -12,10 +12,11 @@ import { guardOf, guardPattern, newCookieToken, ownOrigin, sameGuard } from '../
 import { sendPage } from '../page.ts';
 import { pagePaths } from '../paths.ts';
 import type { Destination } from './attempts.ts';
+import { noteFailure } from './failures.ts';
 import { goOn } from './go-on.ts';
 import { window, type SignInLimits } from './limits.ts';
 import { refusedPage, signInPage } from './pages.ts';
-import { adminOfPassword } from './password.ts';
+import { tryPassword } from './password.ts';
 
 const formSchema = z.object({
   email: z.string().max(254),
@@ -88,8 +89,11 @@ export function signInRoutes(deps: SignInDeps): FastifyPluginAsync {
       void reply.header('retry-after', String(window));
       return again(429, email, tooMany);
     }
-    const adminId = await adminOfPassword(db, email, password);
-    if (adminId === null) return again(401, email, wrong);
+    const { account, adminId } = await tryPassword(db, email, password);
+    if (adminId === null) {
+      await noteFailure(deps, { account: email, adminId: account, step: 'password' });
+      return again(401, email, wrong);
+    }
     await limits.proved(email, request.ip);
     return goOn(deps, reply, { adminId, destination, by: 'password' });
   }

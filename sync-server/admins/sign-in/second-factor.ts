@@ -13,6 +13,7 @@ import { sendPage } from '../page.ts';
 import { pagePaths } from '../paths.ts';
 import { saveAttempt, takeAttempt, type Attempt } from './attempts.ts';
 import { askSecondFactor, complete } from './go-on.ts';
+import { noteFailure } from './failures.ts';
 import { refusedPage } from './pages.ts';
 import { destinationOf, showSignIn, tooMany, type SignInDeps } from './routes.ts';
 
@@ -61,6 +62,9 @@ export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
     }
   }
 
+  const failed = (adminId: string, step: 'code' | 'passkey'): Promise<void> =>
+    noteFailure(deps, { account: adminId, adminId, step });
+
   async function byCode(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const token = cookieOf(request);
     const attempt = token === null ? null : await takeAttempt(deps, token);
@@ -72,6 +76,7 @@ export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
     const fields = codeSchema.safeParse(request.body);
     const right = fields.success && (await rightCode(adminId, fields.data.code));
     if (right !== true) {
+      if (right === false) await failed(adminId, 'code');
       return again(reply, { token, attempt, status: 401, error: right === false ? wrongCode : right });
     }
     await limits.codeProved(adminId);
@@ -104,7 +109,10 @@ export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
     if (token === null || attempt?.challenge === null || !attempt) return expired(reply);
     const adminId = await adminOfAssertion(deps, party, attempt.challenge, fields.data.passkey);
     const fits = adminId !== null && (attempt.adminId === null || attempt.adminId === adminId);
-    if (!fits) return again(reply, { token, attempt, status: 401, error: wrongPasskey });
+    if (!fits) {
+      if (attempt.adminId !== null) await failed(attempt.adminId, 'passkey');
+      return again(reply, { token, attempt, status: 401, error: wrongPasskey });
+    }
     return complete(deps, reply, { adminId, destination: attempt.destination, by: 'passkey' });
   }
 
