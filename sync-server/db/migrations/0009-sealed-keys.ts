@@ -30,8 +30,36 @@ create table failed_sign_ins (
 create index failed_sign_ins_due on failed_sign_ins (due_at);
 `;
 
+/** What the audit looks for by kind of thing and what was done to it, and by time. */
+const audit = `
+-- Both together: by one of them alone an unlucky pair, which never occurs, would be looked for in the whole log.
+create index change_log_by_what on change_log (entity, action, seq) where entity <> 'intent';
+
+-- The first entry that is not before a moment, by halving: the log is in the order of commits, so its times rise, but for
+-- the servers' clocks. Some twenty look-ups by key, and no index on times that every commit would pay for.
+create function log_seq_at(moment timestamptz) returns bigint language plpgsql stable as $$
+declare
+  low bigint := 1;
+  high bigint;
+  middle bigint;
+  met timestamptz;
+begin
+  select seq + 1 into high from log_head;
+  while low < high loop
+    middle := (low + high) / 2;
+    select at into met from change_log where seq >= middle order by seq limit 1;
+    if met < moment then
+      low := middle + 1;
+    else
+      high := middle;
+    end if;
+  end loop;
+  return low;
+end $$;
+`;
+
 export const sealedKeysAndFailures: Migration = {
   async up(db) {
-    for (const script of [sealedKeys, failedSignIns]) await sql.raw(script).execute(db);
+    for (const script of [sealedKeys, failedSignIns, audit]) await sql.raw(script).execute(db);
   },
 };
