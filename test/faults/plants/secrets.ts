@@ -40,6 +40,20 @@ export const secretPlants: readonly Plant[] = [
     check,
   },
   {
+    fault: 'the key that signs for gateways is kept in plain',
+    file: 'sync-server/signing/key.ts',
+    find: 'createdAt: now,',
+    replace: 'createdAt: now, privateKey: clear,',
+    check,
+  },
+  {
+    fault: 'the key that erased addresses are remembered by is kept in plain',
+    file: 'sync-server/developers/hashed-email.ts',
+    find: '.values({ sealedKey })',
+    replace: '.values({ sealedKey, key })',
+    check,
+  },
+  {
     fault: 'developers’ tokens are kept and not their hashes',
     file: 'sync-server/developers/tokens.ts',
     find: "return createHash('sha256').update(token).digest();",

@@ -10,6 +10,9 @@ import { testDesk, deskFolder, removeFolder, settled } from '../../../../main/co
 import { beginAuthenticator } from '../../../../sync-server/admins/factors/authenticator.ts';
 import { renewRecoveryCodes } from '../../../../sync-server/admins/factors/recovery.ts';
 import { withDatabase } from '../../../../sync-server/cli/with-database.ts';
+import type { Deps } from '../../../../sync-server/config/deps.ts';
+import { hashEmail } from '../../../../sync-server/developers/hashed-email.ts';
+import { ownerOf } from '../../../../sync-server/secrets/sealed.ts';
 import { startReceiver } from '../../../../sync-server/webhooks/testing.ts';
 import { gatehouse } from '../../../cli/spawn.ts';
 import { startCommand } from '../../../support/processes.ts';
@@ -85,6 +88,7 @@ export async function runWhole(folder: string): Promise<WholeRun> {
   const automation = await command('token', 'create', '--admin', owner.email, '--name', 'canary');
 
   const factors = await secondFactor(dataDir, env, owner);
+  const serverKeys = await database(dataDir, env, keysOfServer);
   const receiver = await startReceiver();
   await call(url, automation, '/api/admin/v1/webhooks', { url: receiver.url });
   const password = word();
@@ -122,6 +126,7 @@ export async function runWhole(folder: string): Promise<WholeRun> {
     text('client secret', clientSecret),
     { name: 'key of the secrets', bytes: secretsKey },
     ...factors,
+    ...serverKeys,
   ];
   const harvested = harvest.canaries();
   const keyed = harvested.filter(({ name }) => name === 'webhook secret').map(rawWebhookSecret);
@@ -155,6 +160,20 @@ async function secondFactor(dataDir: string, env: Env, { email }: Person): Promi
       ...codes.map((code) => text('recovery code', code)),
     ];
   });
+}
+
+/** What the server signs for its gateways with, and what it remembers erased addresses by: nobody is ever told. */
+async function keysOfServer({ db, commit, sealer }: Deps): Promise<Canary[]> {
+  await commit((change) => hashEmail(change.db, sealer, 'erased-canary@example.com'));
+  const signing = await db.selectFrom('signingKeys').selectAll().executeTakeFirstOrThrow();
+  const erasure = await db.selectFrom('erasureKey').selectAll().executeTakeFirstOrThrow();
+  if (!signing.sealedKey || !erasure.sealedKey) throw new Error('the server has keys of its own');
+  const document = await sealer.open(signing.sealedKey, ownerOf.signingKey(signing.keyId));
+  return [
+    // An Ed25519 key in PKCS #8 ends with its 32 bytes.
+    { name: 'signing key', bytes: document.subarray(-32) },
+    { name: 'key of erased addresses', bytes: await sealer.open(erasure.sealedKey, ownerOf.erasureKey()) },
+  ];
 }
 
 /** Every row of every table as text: what is compressed inside the database's files shows here. */
