@@ -4,18 +4,16 @@
  */
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
-import { sql } from 'kysely';
 import {
   auditExportQuerySchema,
   auditPaths,
   auditQuerySchema,
   type AuditPage,
 } from '../../domain/wire/audit.ts';
-import { GatehouseError } from '../../domain/errors.ts';
 import { adminOnly, sessionOf } from '../admins/access.ts';
 import type { Deps } from '../config/deps.ts';
-import type { Db } from '../db/schema.ts';
 import { parse } from '../http/parse.ts';
+import { bounded } from './bounded.ts';
 import { beginExport, exportCsv, exportNdjson, type ExportOf } from './export.ts';
 import { resolveFilter } from './filter.ts';
 import { readItems } from './items.ts';
@@ -24,26 +22,6 @@ const formats = {
   ndjson: { type: 'application/x-ndjson; charset=utf-8', pieces: exportNdjson },
   csv: { type: 'text/csv; charset=utf-8', pieces: exportCsv },
 } as const;
-
-/** An unlucky pair of filters may find little among much: it is given up rather than let the server work on. */
-const patience = sql`set local statement_timeout = 5000`;
-const cancelled = '57014';
-
-async function bounded<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
-  try {
-    return await db.transaction().execute(async (trx) => {
-      await patience.execute(trx);
-      return work(trx);
-    });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === cancelled) {
-      throw new GatehouseError('search_too_wide', {
-        message: 'Nothing was found in time with these filters.',
-      });
-    }
-    throw error;
-  }
-}
 
 export function auditRoutes(deps: Pick<Deps, 'db' | 'clock' | 'commit'>): FastifyPluginAsync {
   const { db, commit } = deps;

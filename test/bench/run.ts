@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { measureAudit } from './audit.ts';
 import { chart } from './chart.ts';
 import { measureDecisions } from './decisions.ts';
 import { measureFirstSync } from './first-sync.ts';
@@ -20,6 +21,7 @@ const measurements: ReadonlyMap<string, Measurement> = new Map([
   ['decisions', measureDecisions],
   ['offline', measureOffline],
   ['gateway', measureGateways],
+  ['audit', measureAudit],
 ]);
 
 const { values } = parseArgs({
