@@ -7,7 +7,7 @@ import { GatehouseError } from '../../domain/errors.ts';
 import type { Profile } from '../../main/core/session/profile.ts';
 import { openWorkspace, type Workspace } from '../../main/core/workspace.ts';
 import type { Dialling } from './dial.ts';
-import { createDice, type Dice } from './dice.ts';
+import type { Dice } from './dice.ts';
 import { createMemoryDisk, type MemoryDisk } from './disk.ts';
 import type { Http } from './http.ts';
 import type { Network } from './network.ts';
@@ -29,8 +29,6 @@ export interface DeskNode {
   /** Null while it is not running. */
   running(): Workspace | null;
   start(): Promise<void>;
-  /** As at the beginning: a new session, a right clock, chance from this seed; what it holds stays. */
-  refresh(seed: number): Promise<void>;
   /** The process is gone from one moment to the next. */
   kill(): void;
   /** So is the power. */
@@ -41,6 +39,8 @@ export interface DeskNode {
 export interface DeskNeeds {
   readonly name: string;
   readonly signedIn: SignedIn;
+  /** Its own chance. */
+  readonly random: Dice;
   readonly time: VirtualTime;
   readonly network: Network;
   readonly dialling: Dialling;
@@ -61,10 +61,9 @@ function profileOf(admin: AdminIdentity, device: () => string): Profile {
 }
 
 export function createDeskNode(needs: DeskNeeds): DeskNode {
-  const { name, time, network, dialling, http } = needs;
+  const { name, random, time, network, dialling, http } = needs;
   const disk = createMemoryDisk();
   const copy = createMemoryCopy();
-  let random = createDice(0);
   let { signedIn } = needs;
   let workspace: Workspace | null = null;
   let life = 0;
@@ -121,13 +120,6 @@ export function createDeskNode(needs: DeskNeeds): DeskNode {
     skew: 0,
     running: () => workspace,
     start,
-    refresh: async (seed) => {
-      vanish();
-      random = createDice(seed);
-      node.skew = 0;
-      await renew();
-      await start();
-    },
     kill: vanish,
     losePower: (dice) => {
       vanish();

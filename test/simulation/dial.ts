@@ -10,6 +10,8 @@ import { openSocket, Refused } from './upgrade.ts';
 /** A connection as the schedule can disturb it. */
 export interface Wire {
   readonly client: string;
+  /** What the client says who it is by. */
+  readonly token: string;
   readonly server: () => ServerNode | null;
   readonly open: () => boolean;
   /** The name of the feed's document, once something of it has come. */
@@ -58,6 +60,7 @@ export function createDialling(network: Network): Dialling {
 
     const wire: Wire = {
       client,
+      token,
       server: () => server,
       open: () => state === 'open',
       feed: () => feed,
@@ -78,9 +81,9 @@ export function createDialling(network: Network): Dialling {
       socket.on('error', () => undefined);
       socket.on('message', (data: Buffer) => {
         const bytes = new Uint8Array(data);
-        const message = decodeMessage(bytes);
+        const message = feed === null ? decodeMessage(bytes) : null;
         if (message?.kind === 'sync' && message.document.startsWith('feed/')) feed = message.document;
-        push(down, `${bytes.length} bytes`, () => tell(() => events.onMessage(bytes)));
+        push(down, 'message', () => tell(() => events.onMessage(bytes)));
       });
       socket.on('pong', () => push(down, 'pong', () => tell(events.onAlive)));
       socket.on('close', () =>
@@ -117,7 +120,7 @@ export function createDialling(network: Network): Dialling {
 
     return {
       isOpen: () => state === 'open',
-      send: (bytes: Uint8Array) => push(up, `${bytes.length} bytes`, () => far?.send(bytes)),
+      send: (bytes: Uint8Array) => push(up, 'message', () => far?.send(bytes)),
       ping: () => push(up, 'ping', () => far?.ping()),
       terminate: () => {
         if (state === 'over') return;

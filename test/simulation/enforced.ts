@@ -2,7 +2,7 @@
 import { effectiveAccess } from '../../domain/access.ts';
 import type { Enforced } from './gateway.ts';
 import { liveKey, usableConnection } from './gateway.ts';
-import type { Scene } from './portal.ts';
+import type { Scene } from './scene.ts';
 import type { Rows } from './rows.ts';
 
 const pair = (hash: string, service: string): string => `${hash.slice(0, 12)} → ${service}`;

@@ -1,14 +1,18 @@
 /** One schedule: a scene, so many events between which things arrive, then peace, and the checks. */
 import { collectFindings, type Tally } from '../faults/check.ts';
+import { sameCursor } from '../../domain/cursor.ts';
+import type { GatewayNode } from './gateway.ts';
 import { events, skews, type Play } from './events.ts';
-import { setScene } from './portal.ts';
-import { verify, type Standing } from './verify.ts';
+import type { Standing } from './standing.ts';
+import { verify } from './verify.ts';
 import type { Registry } from './registry.ts';
-import { resetRoles } from './roles.ts';
+import { createModel } from './model.ts';
 import type { World } from './world.ts';
 
 /** Between an event and the next up to so many things arrive. */
 const mostArrivals = 7;
+/** Before the first event. */
+const firstArrivals = 60;
 /** A world that has not come to peace by then never will. */
 const mostSteps = 1_500;
 
@@ -21,10 +25,14 @@ export interface Schedule {
   readonly trace: readonly string[];
 }
 
+/** Whether a gateway holds all there is. */
+function isCurrent(world: World, gateway: GatewayNode): boolean {
+  const held = gateway.held()?.envelope;
+  return held !== undefined && sameCursor({ epoch: held.epoch, seq: held.to }, world.head());
+}
+
 function idle(world: World, client: string): boolean {
-  return world.gateways.some(
-    (gateway) => gateway.name === client && gateway.held()?.envelope.to === world.head(),
-  );
+  return world.gateways.some((gateway) => gateway.name === client && isCurrent(world, gateway));
 }
 
 async function arrive(world: World, trace: string[]): Promise<boolean> {
@@ -42,6 +50,8 @@ async function arrive(world: World, trace: string[]): Promise<boolean> {
   return true;
 }
 
+const nowhere = { epoch: 0, seq: 0 };
+
 function atPeace(world: World): boolean {
   const head = world.head();
   const desks = world.desks.every((desk) => {
@@ -49,10 +59,12 @@ function atPeace(world: World): boolean {
     return (
       running?.sync.state === 'synced' &&
       running.journal.unanswered.size === 0 &&
-      desk.copy.cursor()?.seq === head
+      sameCursor(desk.copy.cursor() ?? nowhere, head)
     );
   });
-  return desks && world.gateways.every((gateway) => gateway.held()?.envelope.to === head);
+  // Servers that have not been told of what the others did have not done what follows from it.
+  const told = world.network.ready().every(({ client }) => !client.startsWith('s'));
+  return desks && told && world.gateways.every((gateway) => isCurrent(world, gateway));
 }
 
 /** The network is whole, the clocks are right, and time passes until nobody waits for anything. */
@@ -78,38 +90,32 @@ async function makePeace(world: World, trace: string[]): Promise<boolean> {
   return false;
 }
 
-export async function playSchedule(
-  world: World,
-  standing: Standing,
-  made: Registry['made'],
-  seed: number,
-): Promise<Schedule> {
-  await world.begin(seed);
-  const { dice } = world;
+export async function playSchedule(world: World, seed: number): Promise<Schedule> {
+  const { dice, scene } = world;
   const findings = collectFindings();
   const trace: string[] = [];
-  const registry: Registry = { made, acknowledged: [] };
-  const [first] = world.servers;
-  if (!first) throw new Error('a world needs a server');
-  await resetRoles(world);
-  const scene = await setScene(first.deps, world.ground, dice);
+  const registry: Registry = { made: new Map(), acknowledged: [] };
+  const standing: Standing = { model: createModel(), seq: 0 };
   await world.settle();
-  for (let step = 0; step < 200 && !atPeace(world); step++) await arrive(world, trace);
+  // How far they have come when it begins to get rough is chance as well.
+  await arrivals(world, trace, dice.below(firstArrivals));
   for (const machine of [...world.desks, ...world.gateways]) machine.skew = dice.pick(skews);
   if (dice.chance(0.2)) world.serverSkews[dice.below(world.servers.length)] = dice.pick(skews);
 
-  const play: Play = { world, scene, registry, findings };
+  const play: Play = { world, scene, standing, registry, findings };
   const count = 20 + dice.below(21);
   for (let number = 0; number < count; number++) {
     trace.push(await dice.weighted(events).run(play));
     await world.settle();
-    for (let arrivals = dice.below(mostArrivals + 1); arrivals > 0; arrivals--)
-      if (!(await arrive(world, trace))) break;
+    await arrivals(world, trace, dice.below(mostArrivals + 1));
   }
   if (!(await makePeace(world, trace))) findings.add('lost', `no peace: ${describe(world)}`);
-  const before = standing.model.outcomes.size;
   await verify(world, standing, scene, registry, findings);
-  return { seed, tally: findings.tally(1), answered: standing.model.outcomes.size - before, trace };
+  return { seed, tally: findings.tally(1), answered: standing.model.outcomes.size, trace };
+}
+
+async function arrivals(world: World, trace: string[], most: number): Promise<void> {
+  for (let left = most; left > 0; left--) if (!(await arrive(world, trace))) return;
 }
 
 function describe(world: World): string {
@@ -125,5 +131,5 @@ function describe(world: World): string {
   const gateways = world.gateways.map(
     (gateway) => `${gateway.name} at ${gateway.held()?.envelope.to ?? '-'}`,
   );
-  return `${[...desks, ...gateways].join('; ')}; the log at ${world.head()}`;
+  return `${[...desks, ...gateways].join('; ')}; the log at ${world.head().seq}`;
 }

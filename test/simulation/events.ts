@@ -6,15 +6,18 @@ import type { Findings } from '../faults/check.ts';
 import type { DeskNode } from './desk.ts';
 import { forge } from './forged.ts';
 import { attempt } from './hostile.ts';
-import { targetsOf, type Scene } from './portal.ts';
+import { targetsOf, type Scene } from './scene.ts';
+import { giveProducts, moveVersion } from './products.ts';
 import type { Registry } from './registry.ts';
 import { deleteKey, editContent, relink, republish } from './requester.ts';
 import { changeRole } from './roles.ts';
+import type { Standing } from './standing.ts';
 import type { World } from './world.ts';
 
 export interface Play {
   readonly world: World;
   readonly scene: Scene;
+  readonly standing: Standing;
   readonly registry: Registry;
   readonly findings: Findings;
 }
@@ -115,6 +118,8 @@ export const events: readonly Event[] = [
   { weight: 1, run: ({ world, scene }) => deleteKey(world.dice.pick(world.servers).deps, scene, world.dice) },
   { weight: 1, run: ({ world, scene }) => relink(world.dice.pick(world.servers).deps, scene, world.dice) },
   { weight: 1, run: ({ world }) => changeRole(world) },
+  { weight: 1.5, run: ({ world }) => giveProducts(world) },
+  { weight: 0.7, run: ({ world }) => moveVersion(world) },
   {
     weight: 12,
     run: ({ world }) => {

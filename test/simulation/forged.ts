@@ -7,7 +7,7 @@ import { encodeSync } from '../../domain/wire/y-sync.ts';
 import type { Findings } from '../faults/check.ts';
 import type { DeskNode } from './desk.ts';
 import type { Dice } from './dice.ts';
-import type { Scene } from './portal.ts';
+import type { Scene } from './scene.ts';
 import type { World } from './world.ts';
 
 /** A frame that deletes a row of the scene, from somewhere else than `at`. */

@@ -9,7 +9,7 @@ import { adminPaths } from '../../domain/wire/admin.ts';
 import { encodeMessage, feedDocument, intentsDocument, listName } from '../../domain/wire/sync.ts';
 import { encodeSync } from '../../domain/wire/y-sync.ts';
 import { intentKey } from './model.ts';
-import { targetsOf, type Scene } from './portal.ts';
+import { targetsOf, type Scene } from './scene.ts';
 import { register, type Registry } from './registry.ts';
 import { publicUrl } from './server.ts';
 import { openSocket } from './upgrade.ts';

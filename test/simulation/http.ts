@@ -48,6 +48,9 @@ async function answerOf(node: ServerNode, { method, path, headers, body }: Reque
   return { status: response.statusCode, headers: Object.fromEntries(told), body: response.rawPayload };
 }
 
+/** Snapshots are named by chance, which is not the schedule's. */
+const shown = (path: string): string => path.replace(/(\/snapshot\/)[^/]+/, '$1…');
+
 export function createHttp(network: Network): Http {
   const exchanges = new Set<Exchange>();
 
@@ -61,7 +64,7 @@ export function createHttp(network: Network): Http {
       };
       const lose = (): void => finish(() => reject(new Error('lost on the way')));
       const forget = (): void => network.drop((other) => other === channel);
-      const exchange: Exchange = { client, path: what.path, server: () => server, giveUp: lose };
+      const exchange: Exchange = { client, path: shown(what.path), server: () => server, giveUp: lose };
       exchanges.add(exchange);
       const answered = (answer: Answer): void => {
         channel.queue.push({
@@ -74,7 +77,7 @@ export function createHttp(network: Network): Http {
         });
       };
       channel.queue.push({
-        what: `${what.method} ${what.path}`,
+        what: `${what.method} ${shown(what.path)}`,
         lose,
         arrive: async () => {
           const node = network.route(client);

@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from '../../domain/canonical.ts';
 import { decide, type Judged, type JudgedTarget, type TargetChange, type View } from '../../domain/decide.ts';
+import type { Row } from '../../domain/entities.ts';
 import { basisOf, type Basis, type Intent } from '../../domain/intents.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import { mayDecide } from '../../domain/rights.ts';
@@ -104,18 +105,26 @@ export function createModel(): Model {
       const row = judgedRow(rows, name, ids[name] ?? '');
       if (row) related[name] = row;
     }
-    const role = rows.admin.get(actor.replace(/^admin:/, ''))?.role;
+    const admin = rows.admin.get(actor.replace(/^admin:/, ''));
     const stored = outcomes.get(key);
     const target: JudgedTarget | null = judgedRow(rows, intent.target.kind, intent.target.id);
     return {
       known: stored ? { digest: digests.get(key) ?? '', outcome: stored } : null,
       digest: canonicalJson(intent),
-      allowed: role !== undefined && mayDecide(role, intent.action, intent.target.kind),
-      target,
+      allowed: admin !== undefined && mayDecide(admin.role, intent.action, intent.target.kind),
+      target: admin && sees(admin, intent) ? target : null,
       related,
       after: intent.after === undefined ? null : (outcomes.get(intentKey(device, intent.after)) ?? null),
       now,
     };
+  };
+
+  /** A product owner sees, of what is decided about, the registrations of their products. */
+  const sees = (admin: Row<'admin'>, { target: { kind, id } }: Intent): boolean => {
+    if (admin.role !== 'product-owner') return true;
+    const registration = kind === 'registration' ? rows.registration.get(id) : undefined;
+    const product = rows.version.get(registration?.versionId ?? '')?.productId;
+    return product !== undefined && admin.productIds.includes(product);
   };
 
   /** Lays a change over the model's own row, so that later intents of the same commit meet it. */

@@ -14,7 +14,8 @@ import type { OwnerHandlers, Standing } from '../../main/core/replica/calls.ts';
 import type { Replica } from '../../main/core/replica/replica.ts';
 import { copyRows } from './copy-rows.ts';
 import { knownTargets } from './known.ts';
-import { emptyRows, putRow, type Rows } from './rows.ts';
+import { everything } from '../../sync-server/scopes/scope.ts';
+import { copyRowsOf, emptyRows, putRow, type Rows } from './rows.ts';
 
 export interface MemoryCopy {
   /** What is in it, by kind and id. */
@@ -24,6 +25,8 @@ export interface MemoryCopy {
   port(alive: () => boolean): Replica;
   /** All of it is gone. */
   wipe(): void;
+  /** As if it had taken all of these rows in, up to `seq` of the first epoch. */
+  prime(from: Rows, seq: number): void;
 }
 
 export function createMemoryCopy(): MemoryCopy {
@@ -97,6 +100,10 @@ export function createMemoryCopy(): MemoryCopy {
     rows,
     cursor: () => standing().cursor,
     wipe,
+    prime: (from, seq) => {
+      copyRowsOf(from, rows);
+      at = { epoch: 1, seq, scope: everything.name };
+    },
     port: (alive) => {
       const call: Replica['call'] = (name, input) =>
         alive() ? handlers[name](input) : new Promise(() => undefined);

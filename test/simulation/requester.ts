@@ -3,7 +3,8 @@ import type { Row } from '../../domain/entities.ts';
 import type { Change } from '../../sync-server/changelog/commit.ts';
 import type { AppDeps } from '../../sync-server/app.ts';
 import type { Dice } from './dice.ts';
-import { system, type Ground, type Scene } from './portal.ts';
+import { system, type Ground } from './portal.ts';
+import type { Scene } from './scene.ts';
 
 type Editable = 'developer' | 'application' | 'registration';
 const tables = {
@@ -59,9 +60,9 @@ async function edit(change: Change, kind: Editable, id: string): Promise<void> {
   }
 }
 
-/** An owner takes the publication down, puts it up again or gives it another strategy. */
+/** An owner takes a publication down, puts it up again or gives it another strategy. */
 export async function republish(deps: AppDeps, scene: Scene, ground: Ground, dice: Dice): Promise<string> {
-  const { id } = scene.publication;
+  const { id } = dice.pick(scene.publications);
   const toggle = dice.chance(0.5);
   const strategyId = dice.pick(ground.strategies).id;
   await deps.commit(async (change) => {

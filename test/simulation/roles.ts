@@ -9,14 +9,8 @@ export async function changeRole(world: World): Promise<string> {
   return `the reviewer is a ${role}`;
 }
 
-/** As at the beginning. */
-export async function resetRoles(world: World): Promise<void> {
-  const [server] = world.servers;
-  if (server) await give(world, server, 'reviewer');
-}
-
-async function give({ desks }: World, server: ServerNode, role: 'reviewer' | 'viewer'): Promise<void> {
-  const reviewer = desks[1]?.session().admin.id ?? '';
+async function give(world: World, server: ServerNode, role: 'reviewer' | 'viewer'): Promise<void> {
+  const reviewer = world.desks[1]?.session().admin.id ?? '';
   await server.deps.commit(async (change) => {
     const row = await change.db
       .selectFrom('admins')
@@ -26,4 +20,5 @@ async function give({ desks }: World, server: ServerNode, role: 'reviewer' | 'vi
     if (!row || row.role === role) return;
     await change.put('admin', [{ ...row, role, revision: row.revision + 1 }], { actor: 'system' });
   });
+  world.announce(reviewer);
 }

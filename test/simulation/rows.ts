@@ -49,3 +49,13 @@ export function putRow(rows: Rows, kind: EntityKind, value: unknown): void {
 export function countRows(rows: Rows): number {
   return entityKinds.reduce((sum, kind) => sum + rows[kind].size, 0);
 }
+
+/** The same rows in another set; rows are never changed, so they are shared. */
+export function copyRowsOf(from: Rows, to: Rows): void {
+  for (const kind of entityKinds) copyKind(kind, from, to);
+}
+
+function copyKind<K extends EntityKind>(kind: K, from: Rows, to: Rows): void {
+  const target: Map<string, Row<K>> = to[kind];
+  for (const [id, row] of from[kind]) target.set(id, row);
+}

@@ -1,15 +1,24 @@
 /**
- * One of the sync-servers: the real one with all its routes, on the shared database, without a port. What it would hear
- * from PostgreSQL about other processes' commits, the simulated network brings.
+ * One of the sync-servers: the real features that desks and gateways talk to, on the shared database, without a port. What
+ * it would hear from PostgreSQL about other processes' commits, the simulated network brings.
  */
-import { buildApp, type AppDeps } from '../../sync-server/app.ts';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
+import type { AppDeps } from '../../sync-server/app.ts';
 import { headSeq } from '../../sync-server/changelog/listen.ts';
 import { createWake, type Wake } from '../../sync-server/changelog/wake.ts';
+import { ensureClosingsLog } from '../../sync-server/closings/keep.ts';
 import { parseSettings, settle } from '../../sync-server/config/config.ts';
 import { createLog } from '../../sync-server/config/log.ts';
-import { createDb, createPool } from '../../sync-server/db/connect.ts';
-import type { TestDatabase } from '../../sync-server/db/testing.ts';
+import { createDb } from '../../sync-server/db/connect.ts';
+import { createAuthority } from '../../sync-server/decisions/authority.ts';
+import { decisionRoutes } from '../../sync-server/decisions/routes.ts';
+import { gatewayRoutes } from '../../sync-server/gateways/routes.ts';
+import { createHttp } from '../../sync-server/http/server.ts';
+import { mailNotices } from '../../sync-server/mail/notify.ts';
 import { createDeps } from '../../sync-server/parts.ts';
+import { replicationRoutes } from '../../sync-server/replication/routes.ts';
 import { sealerOf } from '../../sync-server/secrets/seal.ts';
 import { loadServerKey } from '../../sync-server/signing/key.ts';
 import type { Worker } from './quiet.ts';
@@ -19,7 +28,7 @@ export const publicUrl = 'http://gatehouse.test';
 export interface ServerNode extends Worker {
   readonly number: number;
   readonly deps: AppDeps;
-  readonly app: Awaited<ReturnType<typeof buildApp>>;
+  readonly app: FastifyInstance;
   /** Another process has committed. */
   readonly wake: Wake;
   close(): Promise<void>;
@@ -27,8 +36,12 @@ export interface ServerNode extends Worker {
 
 export interface ServerNeeds {
   readonly number: number;
-  readonly database: TestDatabase;
-  readonly dataDir: string;
+  /** Outlives the server: connections are dear to make. */
+  readonly pool: Pool;
+  /** As an operator would give it: so that servers share what several of them share. */
+  readonly databaseUrl: string;
+  /** Of all servers: each has a data folder in it, and a log of closings beside the others'. */
+  readonly folder: string;
   /** Milliseconds since 1970, by this machine. */
   readonly clock: () => number;
   /** To tell the other processes. */
@@ -42,8 +55,7 @@ const secretsKey = Buffer.alloc(32, 7);
 
 export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
   const { number, clock } = needs;
-  const pool = createPool({ ...needs.database.connection, max: 5 });
-  pool.on('error', () => undefined);
+  const { pool } = needs;
   const db = createDb(pool);
   const own = createWake(await headSeq(db));
   const wake: Wake = {
@@ -56,14 +68,19 @@ export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
   const log = createLog('error', {
     write: (line) => needs.onInternal(line),
   });
-  const config = settle(parseSettings({ dataDir: needs.dataDir, publicUrl }, {}), 8080);
+  const dataDir = join(needs.folder, `server-${number}`);
+  const closingsLog = join(needs.folder, `closings-${number}.log`);
+  const config = settle(
+    parseSettings({ dataDir, closingsLog, publicUrl, databaseUrl: needs.databaseUrl }, {}),
+    8080,
+  );
+  await ensureClosingsLog(db, closingsLog);
   const sealer = sealerOf(secretsKey);
   const ground = createDeps({ db, pool, wake, log, config, sealer, clock });
 
   const key = await loadServerKey(db, sealer, new Date(clock()).toISOString());
   const deps: AppDeps = { ...ground, key };
-  const app = await buildApp(deps);
-  await app.ready();
+  const app = await serve(deps);
 
   return {
     number,
@@ -72,9 +89,18 @@ export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
     wake: own,
     events: pool,
     busy: () => pool.waitingCount > 0 || pool.totalCount > pool.idleCount,
-    close: async () => {
-      await app.close();
-      await db.destroy();
-    },
+    close: () => app.close(),
   };
+}
+
+/** The features that desks and gateways talk to; the rest would only take its time to start. */
+async function serve(deps: AppDeps): Promise<FastifyInstance> {
+  const { log, config, metrics } = deps;
+  const decide = createAuthority(deps, mailNotices(config, deps.mail));
+  const app = await createHttp({ log, tls: config.cookieSecure, metrics });
+  await app.register(decisionRoutes({ ...deps, decide }));
+  await app.register(replicationRoutes({ ...deps, decide }));
+  await app.register(gatewayRoutes(deps));
+  await app.ready();
+  return app;
 }

@@ -1,10 +1,12 @@
 /** Signs admins in as the sign-in page does, without the page: a session, bound to a device. */
 import type { AdminIdentity } from '../../domain/wire/admin.ts';
+import { uuidv7 } from '../../domain/ids.ts';
 import type { Row } from '../../domain/entities.ts';
 import { enrolDevice } from '../../sync-server/admins/devices.ts';
 import { openSession, sessionOfToken } from '../../sync-server/admins/sessions.ts';
 import type { AppDeps } from '../../sync-server/app.ts';
-import { isoTime, newId } from '../../sync-server/config/deps.ts';
+import { isoTime } from '../../sync-server/config/deps.ts';
+import type { Dice } from './dice.ts';
 
 export interface SignedIn {
   readonly admin: AdminIdentity;
@@ -26,9 +28,10 @@ export async function addAdmin(
   { commit, clock }: AppDeps,
   name: string,
   role: AdminIdentity['role'],
+  dice: Dice,
 ): Promise<string> {
   const row: Row<'admin'> = {
-    id: newId(clock),
+    id: uuidv7(clock(), dice.bytes(10)),
     portalId: null,
     email: `${name}@example.com`,
     name,

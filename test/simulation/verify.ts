@@ -2,20 +2,17 @@
 import { canonicalJson } from '../../domain/canonical.ts';
 import { entityKinds } from '../../domain/entities.ts';
 import type { Findings } from '../faults/check.ts';
+import { keyOf, visibleRows, type Tables } from '../rights/model.ts';
 import { checkClosing } from './closing.ts';
 import { entitled, passing } from './enforced.ts';
 import { readCommits } from './log.ts';
 import { intentKey, type Model } from './model.ts';
-import type { Scene } from './portal.ts';
+import type { Scene } from './scene.ts';
 import { readJournal, register, type Registry } from './registry.ts';
 import type { Rows } from './rows.ts';
+import type { Standing } from './standing.ts';
+import type { DeskNode } from './desk.ts';
 import type { World } from './world.ts';
-
-export interface Standing {
-  readonly model: Model;
-  /** How far the model has followed the log. */
-  seq: number;
-}
 
 /** Follows the log to its end; at each place where a gateway stood, what it enforced is held against the rows. */
 async function followLog(
@@ -103,18 +100,48 @@ function textOf(row: object): string {
   return text;
 }
 
-/** Differences between two sets of rows, by kind. */
-function* differences(there: Rows, here: Rows): Generator<string> {
-  for (const kind of entityKinds) {
-    for (const [id, row] of there[kind]) {
-      const copy = here[kind].get(id);
-      if (!copy) yield `${kind} ${id} is missing`;
-      else if (textOf(copy) !== textOf(row))
-        yield `${kind} ${id} is ${canonicalJson(copy)}, not ${canonicalJson(row)}`;
-    }
-    for (const id of here[kind].keys())
-      if (!there[kind].has(id)) yield `${kind} ${id} is there, and should not be`;
+type Texts = ReadonlyMap<string, string>;
+
+function textsOf(rows: Rows): Texts {
+  return new Map(
+    entityKinds.flatMap((kind) =>
+      [...rows[kind].values()].map((row) => [keyOf(kind, row.id), textOf(row)] as const),
+    ),
+  );
+}
+
+/** All there is, or what belongs to the products of their owner, looked up the plain way. */
+function visibleTo(desk: DeskNode, rows: Rows): Texts {
+  const admin = rows.admin.get(desk.session().admin.id);
+  return admin?.role === 'product-owner' ? visibleRows(tablesOf(rows), admin.productIds) : textsOf(rows);
+}
+
+function tablesOf(rows: Rows): Tables {
+  return {
+    portal: [...rows.portal.values()],
+    product: [...rows.product.values()],
+    version: [...rows.version.values()],
+    strategy: [...rows.strategy.values()],
+    publication: [...rows.publication.values()],
+    gateway: [...rows.gateway.values()],
+    service: [...rows.service.values()],
+    link: [...rows.link.values()],
+    admin: [...rows.admin.values()],
+    developer: [...rows.developer.values()],
+    application: [...rows.application.values()],
+    registration: [...rows.registration.values()],
+    credential: [...rows.credential.values()],
+  };
+}
+
+/** Differences between what should be there and what is. */
+function* differences(there: Texts, here: Texts): Generator<string> {
+  for (const [key, text] of there) {
+    const copy = here.get(key);
+    if (copy === undefined) yield `${key} is missing`;
+    else if (copy !== text) yield `${key} is ${copy}, not ${text}`;
   }
+  for (const key of here.keys()) if (!there.has(key)) yield `${key} is there, and should not be`;
 }
 
 const tables = [
@@ -127,9 +154,9 @@ const tables = [
 
 /** The tables say what the log says, and so does every copy. */
 async function checkRows(world: World, model: Model, findings: Findings): Promise<void> {
-  for (const { name, copy } of world.desks)
-    for (const difference of differences(model.rows, copy.rows))
-      findings.add(difference.endsWith('missing') ? 'lost' : 'unauthorised', `${name}: ${difference}`);
+  for (const desk of world.desks)
+    for (const difference of differences(visibleTo(desk, model.rows), textsOf(desk.copy.rows)))
+      findings.add(difference.endsWith('missing') ? 'lost' : 'unauthorised', `${desk.name}: ${difference}`);
   const db = dbOf(world);
   for (const [kind, table] of tables) {
     const rows = await db.selectFrom(table).selectAll().execute();
