@@ -5,6 +5,7 @@
 import type { AdminIdentity } from '../../domain/wire/admin.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Profile } from '../../main/core/session/profile.ts';
+import type { AppDeps } from '../../sync-server/app.ts';
 import { openWorkspace, type Workspace } from '../../main/core/workspace.ts';
 import type { Dialling } from './dial.ts';
 import type { Dice } from './dice.ts';
@@ -24,6 +25,10 @@ export interface DeskNode {
   readonly disk: MemoryDisk;
   readonly copy: MemoryCopy;
   readonly session: () => SignedIn;
+  /** Whether the admin has to sign in again. */
+  readonly signedOut: () => boolean;
+  /** The admin signs in at a server: on the device that the desk had, or on a new one where that was removed. */
+  signIn(deps: AppDeps): Promise<void>;
   /** How far its clock is off, in milliseconds. */
   skew: number;
   /** Null while it is not running. */
@@ -47,17 +52,33 @@ export interface DeskNeeds {
   readonly http: Http;
 }
 
-function profileOf(admin: AdminIdentity, device: () => string): Profile {
+function profileOf(admin: () => AdminIdentity, device: () => string | null): Profile {
   let epoch = 0;
   return {
     get data() {
-      return { server: publicUrl, admin, devices: { [admin.id]: device() }, epoch };
+      const known = device();
+      const devices = known === null ? {} : { [admin().id]: known };
+      return { server: publicUrl, admin: admin(), devices, epoch };
     },
     device,
     change: async (part) => {
       epoch = part.epoch ?? epoch;
     },
   };
+}
+
+/** What a server says to somebody who is not let in; all else is a fault. */
+const refusals = ['unauthenticated', 'device_revoked', 'device_foreign'];
+
+function refused(error: unknown): null {
+  if (error instanceof GatehouseError && refusals.includes(error.code)) return null;
+  throw error;
+}
+
+/** As at a desk: one whose device is not known, or not any more, becomes a new one. */
+async function enrolAnew(deps: AppDeps, { admin, device }: SignedIn, removed: boolean): Promise<SignedIn> {
+  const same = removed ? null : await signIn(deps, admin.id, device).catch(refused);
+  return same ?? signIn(deps, admin.id);
 }
 
 export function createDeskNode(needs: DeskNeeds): DeskNode {
@@ -67,13 +88,21 @@ export function createDeskNode(needs: DeskNeeds): DeskNode {
   let { signedIn } = needs;
   let workspace: Workspace | null = null;
   let life = 0;
-  const profile = profileOf(signedIn.admin, () => signedIn.device);
+  let out = false;
+  let removed = false;
+  const profile = profileOf(
+    () => signedIn.admin,
+    () => (removed ? null : signedIn.device),
+  );
 
-  const renew = async (): Promise<string> => {
+  /** Null where the admin has to prove anew who they are. */
+  const renew = async (): Promise<string | null> => {
     const server = network.route(name);
     if (!server) throw new GatehouseError('offline');
-    signedIn = await signIn(server.deps, signedIn.admin.id, signedIn.device);
-    return signedIn.token;
+    const again = await signIn(server.deps, signedIn.admin.id, signedIn.device).catch(refused);
+    out = again === null;
+    signedIn = again ?? signedIn;
+    return again?.token ?? null;
   };
 
   const start = async (): Promise<void> => {
@@ -88,7 +117,7 @@ export function createDeskNode(needs: DeskNeeds): DeskNode {
         random: (count) => random.bytes(count),
         replica: copy.port(alive),
         profile,
-        tokens: { current: async () => signedIn.token, renew },
+        tokens: { current: async () => (out ? null : signedIn.token), renew },
         transport: {
           dial: dialling.dial(name, alive),
           dispatcher: () => http.dispatcher(name, alive),
@@ -96,7 +125,10 @@ export function createDeskNode(needs: DeskNeeds): DeskNode {
         onRows: () => undefined,
         onOutbox: () => undefined,
         onStatus: () => undefined,
-        onDeviceRevoked: async () => undefined,
+        onDeviceRevoked: async () => {
+          removed = true;
+          out = true;
+        },
       },
       signedIn.admin,
     );
@@ -117,6 +149,13 @@ export function createDeskNode(needs: DeskNeeds): DeskNode {
     disk,
     copy,
     session: () => signedIn,
+    signedOut: () => out,
+    signIn: async (deps) => {
+      signedIn = await enrolAnew(deps, signedIn, removed);
+      removed = false;
+      out = false;
+      await workspace?.connect();
+    },
     skew: 0,
     running: () => workspace,
     start,

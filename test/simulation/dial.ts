@@ -108,9 +108,9 @@ export function createDialling(network: Network): Dialling {
             if (state === 'dialling') state = 'open';
           },
           (error: unknown) => {
-            const status = error instanceof Refused ? error.status : 500;
+            const { status, text } = error instanceof Refused ? error : new Refused(500);
             push(down, `status ${status}`, () => {
-              over(() => events.onRefused(status));
+              over(() => events.onRefused(status, text));
               hang();
             });
           },

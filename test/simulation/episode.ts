@@ -3,6 +3,7 @@ import { collectFindings, type Tally } from '../faults/check.ts';
 import { sameCursor } from '../../domain/cursor.ts';
 import type { GatewayNode } from './gateway.ts';
 import { events, skews, type Play } from './events.ts';
+import { everybodyBack } from './shut-out.ts';
 import type { Standing } from './standing.ts';
 import { verify } from './verify.ts';
 import type { Registry } from './registry.ts';
@@ -77,6 +78,7 @@ async function makePeace(world: World, trace: string[]): Promise<boolean> {
   for (let step = 0; step < mostSteps; step++) {
     const asked = world.network.ready().filter(({ client }) => !idle(world, client));
     if (step % 8 === 7 || asked.length === 0) {
+      await everybodyBack(world);
       if (atPeace(world)) return true;
       // Only what rests until tomorrow by a clock that was ahead is left: so tomorrow comes.
       const waiting = world.desks.flatMap((desk) => [...(desk.running()?.journal.unanswered.values() ?? [])]);

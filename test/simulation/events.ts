@@ -11,6 +11,7 @@ import { giveProducts, moveVersion } from './products.ts';
 import type { Registry } from './registry.ts';
 import { deleteKey, editContent, relink, republish } from './requester.ts';
 import { changeRole } from './roles.ts';
+import { comeBack, shutOut } from './shut-out.ts';
 import type { Standing } from './standing.ts';
 import type { World } from './world.ts';
 
@@ -119,6 +120,8 @@ export const events: readonly Event[] = [
   { weight: 1, run: ({ world, scene }) => relink(world.dice.pick(world.servers).deps, scene, world.dice) },
   { weight: 1, run: ({ world }) => changeRole(world) },
   { weight: 1.5, run: ({ world }) => giveProducts(world) },
+  { weight: 0.8, run: ({ world }) => shutOut(world) },
+  { weight: 1.5, run: ({ world }) => comeBack(world) },
   { weight: 0.7, run: ({ world }) => moveVersion(world) },
   {
     weight: 12,

@@ -97,6 +97,8 @@ export function createModel(): Model {
   const openings: Opening[] = [];
   const outcomes = new Map<string, Outcome>();
   const digests = new Map<string, string>();
+  /** Devices that were removed and admins who were let go. */
+  const shutOut = new Set<string>();
 
   const viewOf = (intent: Intent, key: string, { actor, device }: LoggedOutcome, now: string): View => {
     const ids = relatedIds(rows, intent);
@@ -170,6 +172,9 @@ export function createModel(): Model {
     if (outcomes.has(key)) return findings.add('doubled', `${key} was answered again at ${commit.to}`);
     if (!intent)
       return findings.add('unauthorised', `${key} was answered at ${commit.to}, and nobody had made it`);
+    const who = shutOut.has(device) ? device : logged.actor.replace(/^admin:/, '');
+    if (shutOut.has(who))
+      findings.add('unauthorised', `${key} was answered at ${commit.to}, of ${who}, who was shut out`);
     const verdict = decide(viewOf(intent, key, logged, commit.at), intent);
     const told = canonicalJson(outcome);
     outcomes.set(key, outcome);
@@ -228,6 +233,10 @@ export function createModel(): Model {
         else step(logged);
         if (logged.row === null) rows[logged.kind].delete(logged.id);
         else putRow(rows, logged.kind, logged.row);
+      }
+      for (const { name, subject } of commit.events) {
+        if (name === 'device.revoked' || name === 'admin.deactivated') shutOut.add(subject);
+        if (name === 'admin.reactivated') shutOut.delete(subject);
       }
     },
   };

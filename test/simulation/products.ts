@@ -16,11 +16,7 @@ export async function appoint(
   const everything = dice.chance(0.1);
   const productIds = everything ? [] : products.filter(() => dice.chance(0.6)).map(({ id }) => id);
   await deps.commit(async (change) => {
-    const row = await change.db
-      .selectFrom('admins')
-      .selectAll()
-      .where('id', '=', admin)
-      .executeTakeFirst();
+    const row = await change.db.selectFrom('admins').selectAll().where('id', '=', admin).executeTakeFirst();
     if (!row) return;
     const role = everything ? ('reviewer' as const) : ('product-owner' as const);
     const next: Row<'admin'> = { ...row, role, productIds, revision: row.revision + 1 };

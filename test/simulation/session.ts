@@ -23,7 +23,7 @@ export async function signIn(deps: AppDeps, adminId: string, device?: string): P
   return { admin: session.admin, device: enrolment.device, token };
 }
 
-/** An admin without a password: none ever signs in by one here, and making its verifier takes its time. */
+/** An admin with no password: none ever signs in by one here, and making its verifier takes its time. */
 export async function addAdmin(
   { commit, clock }: AppDeps,
   name: string,
@@ -40,6 +40,9 @@ export async function addAdmin(
     revision: 1,
     createdAt: isoTime(clock()),
   };
-  await commit((change) => change.put('admin', [row], { actor: 'system' }));
+  await commit(async (change) => {
+    await change.put('admin', [row], { actor: 'system' });
+    await change.db.insertInto('adminSecrets').values({ adminId: row.id, passwordHash: null }).execute();
+  });
   return row.id;
 }

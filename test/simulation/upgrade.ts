@@ -1,5 +1,6 @@
 /** A real WebSocket to a real server over a pipe in memory: parser, upgrade and frames are those of production. */
 import { duplexPair } from 'node:stream';
+import { text as readText } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import { adminPaths } from '../../domain/wire/admin.ts';
 import { syncProtocol } from '../../domain/wire/protocol.ts';
@@ -8,10 +9,13 @@ import { publicUrl, type ServerNode } from './server.ts';
 
 export class Refused extends Error {
   readonly status: number;
+  /** The body of the answer. */
+  readonly text: string;
 
-  constructor(status: number) {
+  constructor(status: number, text = '') {
     super(`refused with ${status}`);
     this.status = status;
+    this.text = text;
   }
 }
 
@@ -34,9 +38,10 @@ export function openSocket(
     });
     listen(socket);
     socket.on('unexpected-response', (_request, response) => {
-      response.resume();
-      reject(new Refused(response.statusCode ?? 0));
-      socket.terminate();
+      readText(response).then((body) => {
+        reject(new Refused(response.statusCode ?? 0, body));
+        socket.terminate();
+      }, reject);
     });
     socket.on('error', reject);
     socket.on('close', () => reject(new Refused(0)));

@@ -1,4 +1,5 @@
 /** What is held against what, once a schedule has come to its end. */
+import { outcomeSchema } from '../../domain/outcomes.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { entityKinds } from '../../domain/entities.ts';
 import type { Findings } from '../faults/check.ts';
@@ -77,14 +78,16 @@ function checkIntents(world: World, model: Model, registry: Registry, findings: 
   for (const [desk, journal] of journals) {
     for (const [id, { intent, outcomes, cancelled }] of journal) {
       const answered = model.outcomes.get(intentKey(intent.device, id));
+      const [told] = outcomes;
+      if (outcomes.length > 1)
+        findings.add('doubled', `${desk.name}: ${id} was told ${outcomes.length} outcomes`);
+      // A desk whose device was removed says so of all that it had heard nothing of, whatever had become of it.
+      if (told !== undefined && outcomeSchema.parse(JSON.parse(told)).code === 'device_revoked') continue;
       if (cancelled && answered)
         findings.add('unauthorised', `${desk.name}: ${id} was taken back and answered`);
       if (!cancelled && !answered) findings.add('lost', `${desk.name}: ${id} has no outcome`);
       if (!cancelled && outcomes.length === 0)
         findings.add('lost', `${desk.name}: ${id} was never told its outcome`);
-      if (outcomes.length > 1)
-        findings.add('doubled', `${desk.name}: ${id} was told ${outcomes.length} outcomes`);
-      const [told] = outcomes;
       if (answered && told !== undefined && canonicalJson(JSON.parse(told)) !== canonicalJson(answered))
         findings.add('unauthorised', `${desk.name}: ${id} was told ${told}`);
     }
@@ -172,6 +175,13 @@ async function checkRows(world: World, model: Model, findings: Findings): Promis
   }
 }
 
+/** Nobody who was shut out is still connected. */
+function checkConnections({ dialling, ended }: World, findings: Findings): void {
+  for (const { client, token, open } of dialling.wires)
+    if (open() && ended.has(token))
+      findings.add('unauthorised', `${client} is still connected, and was shut out`);
+}
+
 /** What the hostile client brought about: nothing but refusals. */
 function checkHostile(world: World, model: Model, findings: Findings): void {
   const { device, admin } = world.hostile;
@@ -195,5 +205,6 @@ export async function verify(
   checkIntents(world, standing.model, registry, findings);
   await checkRows(world, standing.model, findings);
   checkHostile(world, standing.model, findings);
+  checkConnections(world, findings);
   for (const line of world.takeInternal()) findings.add('lost', `a server failed: ${line.slice(0, 400)}`);
 }

@@ -1,0 +1,47 @@
+/** Devices are removed and admins let go while decisions are on their way; those who may, come back later. */
+import { deactivateAdmin, reactivateAdmin, revokeDevice } from '../../sync-server/admins/people.ts';
+import type { DeskNode } from './desk.ts';
+import { system } from './portal.ts';
+import type { World } from './world.ts';
+
+/** Somebody removes the device, or lets its admin go: at a server, while the desk knows nothing of it. */
+export async function shutOut(world: World): Promise<string> {
+  const { dice } = world;
+  const desk = dice.pick(world.desks);
+  const { admin, device, token } = desk.session();
+  if (desk.signedOut()) return `${desk.name} is signed out already`;
+  const { deps } = dice.pick(world.servers);
+  const byDevice = dice.chance(0.6);
+  if (byDevice) await deps.commit((change) => revokeDevice(change, { device, adminId: null }, system));
+  else await deps.commit((change) => deactivateAdmin(change, admin.id, system));
+  world.ended.add(token);
+  world.announce(byDevice ? device : admin.id);
+  return byDevice ? `${desk.name}’s device is removed` : `${desk.name}’s admin is let go`;
+}
+
+/** One who is signed out signs in again; who was let go is taken back before. */
+export async function comeBack(world: World): Promise<string> {
+  const out = world.desks.filter((desk) => desk.signedOut());
+  if (out.length === 0) return 'nobody is signed out';
+  const desk = world.dice.pick(out);
+  await letBackIn(world, desk);
+  return `${desk.name} signs in again`;
+}
+
+/** All of them. */
+export async function everybodyBack(world: World): Promise<void> {
+  for (const desk of world.desks) if (desk.signedOut()) await letBackIn(world, desk);
+}
+
+async function letBackIn({ dice, servers }: World, desk: DeskNode): Promise<void> {
+  const { deps } = dice.pick(servers);
+  const { id } = desk.session().admin;
+  const gone = await deps.db
+    .selectFrom('adminSecrets')
+    .select('adminId')
+    .where('adminId', '=', id)
+    .where('deactivatedAt', 'is not', null)
+    .executeTakeFirst();
+  if (gone) await deps.commit((change) => reactivateAdmin(change, id, system));
+  await desk.signIn(deps);
+}
