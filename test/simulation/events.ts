@@ -3,6 +3,7 @@ import { GatehouseError } from '../../domain/errors.ts';
 import { actions, legalActions, type Action } from '../../domain/states.ts';
 import type { Target } from '../../domain/intents.ts';
 import type { Findings } from '../faults/check.ts';
+import { contend } from './contend.ts';
 import type { DeskNode } from './desk.ts';
 import { forge } from './forged.ts';
 import { attempt } from './hostile.ts';
@@ -121,6 +122,7 @@ export const events: readonly Event[] = [
   { weight: 1, run: ({ world }) => changeRole(world) },
   { weight: 1.5, run: ({ world }) => giveProducts(world) },
   { weight: 0.8, run: ({ world }) => shutOut(world) },
+  { weight: 1.5, run: ({ world }) => contend(world) },
   { weight: 1.5, run: ({ world }) => comeBack(world) },
   { weight: 0.7, run: ({ world }) => moveVersion(world) },
   {

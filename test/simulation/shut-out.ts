@@ -9,7 +9,7 @@ export async function shutOut(world: World): Promise<string> {
   const { dice } = world;
   const desk = dice.pick(world.desks);
   const { admin, device, token } = desk.session();
-  if (desk.signedOut()) return `${desk.name} is signed out already`;
+  if (desk.signedOut() || world.ended.has(token)) return `${desk.name} is shut out already`;
   const { deps } = dice.pick(world.servers);
   const byDevice = dice.chance(0.6);
   if (byDevice) await deps.commit((change) => revokeDevice(change, { device, adminId: null }, system));
