@@ -8,6 +8,7 @@ import type { DeskNode } from './desk.ts';
 import { forge } from './forged.ts';
 import { attempt } from './hostile.ts';
 import { targetsOf, type Scene } from './scene.ts';
+import { overreach } from './overreach.ts';
 import { giveProducts, moveVersion } from './products.ts';
 import type { Registry } from './registry.ts';
 import { deleteKey, editContent, relink, republish } from './requester.ts';
@@ -123,6 +124,7 @@ export const events: readonly Event[] = [
   { weight: 1.5, run: ({ world }) => giveProducts(world) },
   { weight: 0.8, run: ({ world }) => shutOut(world) },
   { weight: 1.5, run: ({ world }) => contend(world) },
+  { weight: 2, run: ({ world, registry }) => overreach(world, registry) },
   { weight: 1.5, run: ({ world }) => comeBack(world) },
   { weight: 0.7, run: ({ world }) => moveVersion(world) },
   {
