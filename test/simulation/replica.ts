@@ -25,8 +25,8 @@ export interface MemoryCopy {
   port(alive: () => boolean): Replica;
   /** All of it is gone. */
   wipe(): void;
-  /** As if it had taken all of these rows in, up to `seq` of the first epoch. */
-  prime(from: Rows, seq: number): void;
+  /** As if it had taken all of these rows in, up to `seq` of the first epoch, as what its admin may see. */
+  prime(from: Rows, seq: number, scope?: string): void;
 }
 
 export function createMemoryCopy(): MemoryCopy {
@@ -100,9 +100,9 @@ export function createMemoryCopy(): MemoryCopy {
     rows,
     cursor: () => standing().cursor,
     wipe,
-    prime: (from, seq) => {
+    prime: (from, seq, scope = everything.name) => {
       copyRowsOf(from, rows);
-      at = { epoch: 1, seq, scope: everything.name };
+      at = { epoch: 1, seq, scope };
     },
     port: (alive) => {
       const call: Replica['call'] = (name, input) =>

@@ -3,7 +3,8 @@ import { outcomeSchema } from '../../domain/outcomes.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { entityKinds } from '../../domain/entities.ts';
 import type { Findings } from '../faults/check.ts';
-import { keyOf, visibleRows, type Tables } from '../rights/model.ts';
+import { keyOf, visibleRows } from '../rights/model.ts';
+import { tablesOf } from './visible.ts';
 import { checkClosing } from './closing.ts';
 import { entitled, passing } from './enforced.ts';
 import { readCommits } from './log.ts';
@@ -117,24 +118,6 @@ function textsOf(rows: Rows): Texts {
 function visibleTo(desk: DeskNode, rows: Rows): Texts {
   const admin = rows.admin.get(desk.session().admin.id);
   return admin?.role === 'product-owner' ? visibleRows(tablesOf(rows), admin.productIds) : textsOf(rows);
-}
-
-function tablesOf(rows: Rows): Tables {
-  return {
-    portal: [...rows.portal.values()],
-    product: [...rows.product.values()],
-    version: [...rows.version.values()],
-    strategy: [...rows.strategy.values()],
-    publication: [...rows.publication.values()],
-    gateway: [...rows.gateway.values()],
-    service: [...rows.service.values()],
-    link: [...rows.link.values()],
-    admin: [...rows.admin.values()],
-    developer: [...rows.developer.values()],
-    application: [...rows.application.values()],
-    registration: [...rows.registration.values()],
-    credential: [...rows.credential.values()],
-  };
 }
 
 /** Differences between what should be there and what is. */

@@ -16,6 +16,8 @@ import type { Ground } from './portal.ts';
 import { appoint } from './products.ts';
 import { quiet } from './quiet.ts';
 import { copyRowsOf, emptyRows, putRow } from './rows.ts';
+import { ownRows } from './visible.ts';
+import { scopeOfAdmin } from '../../sync-server/scopes/scope.ts';
 import { setScene, type Scene } from './scene.ts';
 import type { ServerNode } from './server.ts';
 import type { SignedIn } from './session.ts';
@@ -66,11 +68,14 @@ async function primeCopies(
   const rows = emptyRows();
   copyRowsOf(base.rows, rows);
   for (const { kind, row } of commits.flatMap((commit) => commit.rows)) putRow(rows, kind, row);
+  const seq = commits.at(-1)?.to ?? base.seq;
   for (const { copy, session } of desks) {
     const before = dice.pick(['all', 'all', 'all', 'base', 'nothing'] as const);
-    if (session().admin.role === 'product-owner' || before === 'nothing') continue;
-    if (before === 'base') copy.prime(base.rows, base.seq);
-    else copy.prime(rows, commits.at(-1)?.to ?? base.seq);
+    const scope = await scopeOfAdmin(deps.db, session().admin.id);
+    if (before === 'nothing') continue;
+    if (before === 'all')
+      copy.prime(scope.limit ? ownRows(rows, scope.limit.productIds) : rows, seq, scope.name);
+    else if (!scope.limit) copy.prime(base.rows, base.seq);
   }
 }
 
