@@ -72,8 +72,7 @@ export async function layBase(given: TestServer): Promise<Base> {
   const { fingerprint, publicKey } = deps.key;
   const tokens: string[] = [];
   for (const { id } of ground.gateways) {
-    const now = new Date(deps.clock()).toISOString();
-    tokens.push(await createGatewayToken(deps.db, { gateway: id, fingerprint, now }));
+    tokens.push(await createGatewayToken(deps, { gateway: id, fingerprint }));
   }
   const rows = emptyRows();
   const commits = await readCommits(deps.db, 0);

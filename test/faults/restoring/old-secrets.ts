@@ -1,7 +1,7 @@
 /** Secrets that are in a backup and end after it: none of them may open anything once the backup is restored. */
 import { GatehouseError } from '../../../domain/errors.ts';
 import { changePassword, deactivateAdmin } from '../../../sync-server/admins/people.ts';
-import { adminOfPassword } from '../../../sync-server/admins/sign-in/password.ts';
+import { tryPassword } from '../../../sync-server/admins/sign-in/password.ts';
 import { createLink } from '../../../sync-server/developers/links.ts';
 import { authenticate, resetPassword } from '../../../sync-server/developers/password.ts';
 import { createGatewayToken, revokeGatewayTokens } from '../../../sync-server/gateways/tokens.ts';
@@ -71,7 +71,7 @@ export async function giveSecrets({ whole, portal }: Place, number: number): Pro
         findings.add('unauthorised', `${where}: ended before the loss, good after the restore: ${what}`);
       if ((await askGateway()) !== 401) open('a gateway’s token');
       for (const [what, { email, password }] of Object.entries({ changed, away, proved })) {
-        if ((await adminOfPassword(restored, email, password)) !== null)
+        if ((await tryPassword(restored, email, password)).adminId !== null)
           open(`an admin’s password (${what})`);
       }
       const right = await authenticate({ db: restored }, portal.portal, developer.email, word).then(
