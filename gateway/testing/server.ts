@@ -150,7 +150,8 @@ export async function startFakeServer(records: readonly GatewayRecord[] = []): P
     if (path === 'keys') {
       fake.asked.keys += 1;
       response.end(JSON.stringify({ keys: [{ keyId, publicKey: raw.toString('base64url') }] }));
-    } else if (request.headers.authorization !== `Bearer ${accepted}`) response.writeHead(401).end(JSON.stringify({ code: fake.refusal }));
+    } else if (request.headers.authorization !== `Bearer ${accepted}`)
+      response.writeHead(401).end(JSON.stringify({ code: fake.refusal }));
     else if (path === 'snapshot') snapshot(response);
     else if (path === 'changes') changes(url, response);
     else if (path === 'ack') void ack(request, response);

@@ -8,9 +8,7 @@ import { authenticateGateway, type Authenticated } from './tokens.ts';
 const known = new WeakMap<FastifyRequest, Authenticated>();
 
 /** A hook for `onRequest`; the handler then asks `gatewayOf(request)`. Throws `gateway_refused` or `gateway_token_revoked`. */
-export function gatewayOnly(
-  deps: Pick<Deps, 'db' | 'clock'>,
-): (request: FastifyRequest) => Promise<void> {
+export function gatewayOnly(deps: Pick<Deps, 'db' | 'clock'>): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const found = await authenticateGateway(deps, request.headers.authorization);
     rememberActor(request, `gateway:${found.gateway.id}`);

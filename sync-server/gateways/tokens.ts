@@ -74,7 +74,9 @@ export async function revokeGatewayTokens(
       .set({ revokedAt: change.now })
       .where('revokedAt', 'is', null)
       .$if('token' in which, (query) => query.where('id', '=', 'token' in which ? which.token : ''))
-      .$if('gateway' in which, (query) => query.where('gatewayId', '=', 'gateway' in which ? which.gateway : ''))
+      .$if('gateway' in which, (query) =>
+        query.where('gatewayId', '=', 'gateway' in which ? which.gateway : ''),
+      )
       .returning(['id', 'gatewayId'])
       .execute();
     if (revoked.length === 0) {

@@ -63,7 +63,8 @@ export const list = defineCommand({
 export const revoke = defineCommand({
   meta: {
     name: 'revoke',
-    description: 'Ends a gateway’s token for good, or all that a gateway has; it goes on enforcing what it knows',
+    description:
+      'Ends a gateway’s token for good, or all that a gateway has; it goes on enforcing what it knows',
   },
   args: {
     id: { type: 'positional', required: false, description: 'As “token list” shows it' },
