@@ -28,8 +28,6 @@ export interface Base {
   readonly database: TestDatabase;
   /** The connections of each server, which outlive it. */
   pool(number: number): Pool;
-  /** Closes them all; those that are asked for later are new. */
-  disconnect(): Promise<void>;
   readonly ground: Ground;
   /** Who sits at the desks, in the order of their roles. */
   readonly desks: readonly SignedIn[];
@@ -83,7 +81,7 @@ export async function layBase(given: TestServer): Promise<Base> {
   const seq = commits.at(-1)?.to ?? 0;
   return {
     database,
-    ...pools,
+    pool: pools.pool,
     ground,
     desks,
     hostile,
@@ -99,7 +97,11 @@ export async function layBase(given: TestServer): Promise<Base> {
   };
 }
 
-function openPools({ connection }: TestDatabase): Pick<Base, 'pool' | 'disconnect'> {
+interface Pools extends Pick<Base, 'pool'> {
+  disconnect(): Promise<void>;
+}
+
+function openPools({ connection }: TestDatabase): Pools {
   const pools = new Map<number, Pool>();
   return {
     pool: (number) => {

@@ -3,7 +3,6 @@
  * sessions, the simulated network brings, in order and when it likes.
  */
 import type { Cursor } from '../../domain/cursor.ts';
-import { readHead } from '../../sync-server/replication/frames.ts';
 import type { Base } from './base.ts';
 import type { Channel } from './channel.ts';
 import type { Network } from './network.ts';
@@ -23,8 +22,6 @@ export interface Cluster {
   announce(id: string): void;
   /** Another process in the place of one that is gone. */
   replace(number: number): Promise<void>;
-  /** All are stopped and nobody is connected while `work` runs; then they start on what it left. */
-  without(work: () => Promise<void>): Promise<void>;
   /** What servers took for faults of their own since the last call. */
   takeInternal(): string[];
   close(): Promise<void>;
@@ -92,14 +89,6 @@ export function createCluster({ base, folder, network, now }: ClusterNeeds): Clu
     replace: async (number) => {
       await servers[number]?.close();
       await start(number);
-    },
-    without: async (work) => {
-      await close();
-      await base.disconnect();
-      await work();
-      await startAll();
-      const [server] = servers;
-      if (server) head = await readHead(server.deps.db);
     },
     takeInternal: () => internal.splice(0),
     close,

@@ -3,7 +3,6 @@
  * it would hear from PostgreSQL about other processes' commits, the simulated network brings.
  */
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { AppDeps } from '../../sync-server/app.ts';
 import { headSeq } from '../../sync-server/changelog/listen.ts';
@@ -25,10 +24,12 @@ import type { Worker } from './quiet.ts';
 
 export const publicUrl = 'http://gatehouse.test';
 
+type Http = Awaited<ReturnType<typeof createHttp>>;
+
 export interface ServerNode extends Worker {
   readonly number: number;
   readonly deps: AppDeps;
-  readonly app: FastifyInstance;
+  readonly app: Http;
   /** Another process has committed. */
   readonly wake: Wake;
   close(): Promise<void>;
@@ -94,7 +95,7 @@ export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
 }
 
 /** The features that desks and gateways talk to; the rest would only take its time to start. */
-async function serve(deps: AppDeps): Promise<FastifyInstance> {
+async function serve(deps: AppDeps): Promise<Http> {
   const { log, config, metrics } = deps;
   const decide = createAuthority(deps, mailNotices(config, deps.mail));
   const app = await createHttp({ log, tls: config.cookieSecure, metrics });

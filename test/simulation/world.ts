@@ -13,7 +13,7 @@ import { createHttp, type Http } from './http.ts';
 import { readCommits } from './log.ts';
 import { createNetwork, type Network } from './network.ts';
 import type { Ground } from './portal.ts';
-import { appoint } from './products.ts';
+import { appoint } from './appoint.ts';
 import { quiet } from './quiet.ts';
 import { copyRowsOf, emptyRows, putRow } from './rows.ts';
 import { ownRows } from './visible.ts';
@@ -46,8 +46,6 @@ export interface World extends Pick<Cluster, 'servers' | 'head' | 'announce' | '
   readonly aside: Pool;
   settle(): Promise<void>;
   restartServer(number: number): Promise<void>;
-  /** All servers die, something is done to the database, and they start again. */
-  without(work: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -141,10 +139,6 @@ export async function createWorld(base: Base, seed: number): Promise<World> {
     restartServer: async (number) => {
       leave(one(servers, number));
       await cluster.replace(number);
-    },
-    without: async (work) => {
-      for (const server of servers) leave(server);
-      await cluster.without(work);
     },
     close: async () => {
       for (const desk of desks) desk.kill();
