@@ -61,10 +61,10 @@ export const simulationPlants: readonly Plant[] = [
     check,
   },
   {
-    fault: 'a product owner is sent what changes in other products',
+    fault: 'a product owner is sent what has left their products',
     file: 'sync-server/replication/limited.ts',
-    find: ' or c.seen_before && ',
-    replace: ' or true or c.seen_before && ',
+    find: 'case when c.seen_after && ',
+    replace: 'case when true or c.seen_after && ',
     check,
   },
   {
