@@ -31,9 +31,10 @@ function labelsOf(text: string): Record<string, string> {
 }
 
 function valueOf(text: string): number {
-  const named: Readonly<Record<string, number>> = { '+Inf': Infinity, '-Inf': -Infinity, NaN };
+  const named: Readonly<Record<string, number>> = { '+Inf': Infinity, '-Inf': -Infinity };
   const value = named[text] ?? Number(text);
-  if (Number.isNaN(value) && text !== 'NaN') throw new Error(`no number: ${text}`);
+  // Prometheus reads it however it is written.
+  if (Number.isNaN(value) && text.toLowerCase() !== 'nan') throw new Error(`no number: ${text}`);
   return value;
 }
 

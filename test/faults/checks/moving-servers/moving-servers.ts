@@ -58,8 +58,15 @@ async function changeAtTheSide({ cluster, portal, follower }: Scene, number: num
   });
 }
 
-async function poll(met: () => Promise<boolean>): Promise<void> {
-  while (!(await met())) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Milliseconds. */
+const patience = 30_000;
+
+/** Asks again and again, and stops asking where it takes too long: what is closed by then answers nothing new for ever. */
+async function poll(met: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + patience; !(await within(met(), what, patience));) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${patience} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 async function newest(desk: TestDesk): Promise<QueueRow | undefined> {
@@ -93,13 +100,10 @@ async function moveOnce(scene: Scene, number: number, seed: number): Promise<voi
   else cluster.balancer.hangUp();
   const last = await changing;
   await within(desk.until(settled), `${where}: every decision to be answered`);
-  await within(
-    poll(async () => (await newest(desk))?.id === last),
-    `${where}: the desk to show the change`,
-  );
+  await poll(async () => (await newest(desk))?.id === last, `${where}: the desk to show the change`);
   const { db, pool } = cluster.side.deps;
   const enforced = async (): Promise<boolean> => follower.acknowledged() === formatCursor(await readHead(db));
-  await within(poll(enforced), `${where}: the gateway to have it`);
+  await poll(enforced, `${where}: the gateway to have it`);
   await judge(pool, { acknowledged: ids, open: [] }, findings, where);
   if (number % oneInKills === 0) {
     const wrong = await within(download(cluster.balancer.url, scene.token), `${where}: a snapshot`);
