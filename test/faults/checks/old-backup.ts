@@ -49,6 +49,17 @@ async function touchKey({ change }: Place, random: Random): Promise<void> {
   });
 }
 
+/** A key that opens something just now is deleted. */
+async function deleteOpenKey({ change, open, keyOf }: Place): Promise<void> {
+  const [pair] = await open();
+  if (pair === undefined) return;
+  await change(async (now) => {
+    const id = keyOf(pair);
+    const key = await now.db.selectFrom('credentials').selectAll().where('id', '=', id).executeTakeFirst();
+    if (key) await now.drop('credential', [key], { actor: 'developer:somebody' });
+  });
+}
+
 async function step(place: Place, random: Random): Promise<void> {
   if (random.share() < 0.25) return touchKey(place, random);
   await decide(place, random);
@@ -144,8 +155,10 @@ async function loseAndRestore(
     await step(place, random);
     await look();
   }
-  // Whatever chance chose: something that the backup lacks, closed and opened.
+  // Whatever chance chose: something that the backup lacks, closed and opened, and a key that is gone.
   await thereAndBack(place, random, look);
+  await deleteOpenKey(place);
+  await look();
   await secrets.end();
   const late = await place.anotherDesk();
   try {
@@ -236,7 +249,7 @@ export const oldBackup: Check = {
   property:
     'a server restored from an older backup opens nothing that was closed or ended, and gets back what desks decided, once',
   unit: 'restores',
-  cases: 4,
+  cases: 6,
   few: 2,
   run: tryBackups,
 };

@@ -30,6 +30,8 @@ export interface Place {
   readonly change: Commit;
   /** What a gateway would let through just now, as it is told by the server: key and service. */
   readonly open: () => Promise<ReadonlySet<string>>;
+  /** The id of the key in one of these. */
+  readonly keyOf: (pair: string) => string;
   /** The machines lose their power: what the second process has not put on its disk is gone. */
   readonly losePower: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -118,6 +120,7 @@ export async function openPlace(requests: number): Promise<Place> {
     pool: () => whole.server.deps.pool,
     ...secondProcess(whole),
     open: () => askGateway(whole.server.url, token),
+    keyOf: (pair) => portal.requests[parseInt(pair.slice(0, 8), 16) - 1]?.credential.id ?? '',
     close: async () => {
       await desk.close();
       await whole.close();
