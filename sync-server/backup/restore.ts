@@ -5,11 +5,12 @@
  */
 import type { ClientConfig, Pool, PoolClient } from 'pg';
 import { GatehouseError } from '../../domain/errors.ts';
-import type { Commit } from '../changelog/commit.ts';
+import type { Change, Commit } from '../changelog/commit.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import type { KnownClosings } from '../closings/read.ts';
 import { createPool } from '../db/connect.ts';
 import type { Db } from '../db/schema.ts';
+import type { Adopted } from '../secrets/adopt.ts';
 import { assertUnused } from '../db/unused.ts';
 import { endAgain, type EndedAgain } from './end-again.ts';
 import { freshEpoch } from './epoch.ts';
@@ -34,6 +35,8 @@ export interface RestoreNeeds {
   /** Restores also where nobody knows what was closed since. */
   readonly acceptReopened: boolean;
   readonly clock: () => number;
+  /** What the backup has sealed with a former key is sealed with the present one. */
+  readonly adoptSecrets: (change: Change) => Promise<Adopted>;
   /** The server's own way to change things, with all that follows from a change. */
   readonly commitOver: (db: Db) => Commit;
 }
@@ -51,6 +54,8 @@ export interface Restored {
   readonly closed: number;
   /** Passwords, second factors, tokens and what else ended after the backup, and has ended again. */
   readonly ended: readonly EndedAgain[];
+  /** Whether the present key opens what the backup holds sealed. */
+  readonly secrets: Adopted;
   /** Sign-ins that were ended: admins, developers and automation prove anew who they are. */
   readonly sessions: number;
 }
@@ -119,20 +124,21 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
     .values({ epoch, startedAfter: manifest.seq, startedAt, closingsReplayed: missing === null })
     .execute();
   const sessions = await endSessions(db);
-  const { rows, ended: secrets } = unaccounted(manifest, closings?.closings ?? []);
-  const { closed, ended } = await needs.commitOver(db)(async (change) => {
+  const { rows, ended: gone } = unaccounted(manifest, closings?.closings ?? []);
+  const { closed, ended, secrets } = await needs.commitOver(db)(async (change) => {
     change.event({
       name: 'backup.restored',
       details: {
         madeAt: manifest.createdAt,
         epoch: manifest.epoch,
         seq: manifest.seq,
-        closings: rows.length + secrets.length,
+        closings: rows.length + gone.length,
       },
       cause: { actor: 'system' },
     });
     const closedAgain = await replayClosings(change, rows);
-    return { closed: closedAgain, ended: await endAgain(change, secrets) };
+    const endedAgain = await endAgain(change, gone);
+    return { closed: closedAgain, ended: endedAgain, secrets: await needs.adoptSecrets(change) };
   });
   await writeMark(db, closings && lastClosing(closings));
   if (closings) {
@@ -145,7 +151,7 @@ async function restoreInto(client: PoolClient, backup: OpenBackup, needs: Restor
   }
   // Once more: whoever came in between would go on from the tables that are gone now.
   await assertUnused(db, stopServers);
-  return { manifest, epoch, closed, ended, sessions };
+  return { manifest, epoch, closed, ended, secrets, sessions };
 }
 
 /** As many as fit a screen or two. */

@@ -4,12 +4,13 @@
  * changed there is a second one: `GATEHOUSE_SECRETS_KEY_NEXT`, else a file beside it.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../db/embedded/errors.ts';
 
 const keyBytes = 32;
 export const secretsKeyFile = 'secrets.key';
+const formerPrefix = `${secretsKeyFile}.former.`;
 
 /** Where keys are found: the environment's in base64. */
 export interface KeyPlace {
@@ -80,9 +81,17 @@ export async function promoteNextKey(dataDir: string): Promise<void> {
   const { key, next } = pathsOf(dataDir);
   const [former, waiting] = [await readKey(key), await readKey(next)];
   if (!waiting) return;
-  if (former) await link(key, `${key}.former.${nameOf(former)}`).catch(unless('EEXIST'));
+  if (former) await link(key, join(dataDir, formerPrefix + nameOf(former))).catch(unless('EEXIST'));
   await rename(next, key).catch(unless('ENOENT'));
   await syncFolder(dataDir);
+}
+
+/** Those that were changed for another one and are still in the folder. */
+export async function findFormerKeys(dataDir: string): Promise<readonly Buffer[]> {
+  const names = await readdir(dataDir).catch(unless('ENOENT'));
+  const former = (names ?? []).filter((name) => name.startsWith(formerPrefix));
+  const keys = await Promise.all(former.map((name) => readKey(join(dataDir, name))));
+  return keys.filter((key) => key !== null);
 }
 
 /** Tells former keys apart; says nothing about what they are. */

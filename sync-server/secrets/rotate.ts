@@ -65,7 +65,12 @@ function nextKey(place: KeyPlace): Buffer {
   throw new GatehouseError('invalid_input', { fields: [{ field: 'GATEHOUSE_SECRETS_KEY_NEXT', reason }] });
 }
 
-async function sealAnew(change: Change, former: Buffer, next: Buffer) {
+/** How many values were sealed with the next key, and how many the former did not open. */
+export async function sealAnew(
+  change: Change,
+  former: Buffer,
+  next: Buffer,
+): Promise<{ readonly sealed: number; readonly lost: number }> {
   let [sealed, lost] = [0, 0];
   for (const column of sealedColumns) {
     for (const { place, of, value } of await valuesOf(change, column)) {

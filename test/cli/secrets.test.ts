@@ -1,5 +1,5 @@
 /** Commands and the key of the secrets: with another's they change nothing; it can be changed while nobody serves. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -68,4 +68,25 @@ it('changes the key while no server runs, and says where the former one is', asy
   // Gateways trust what they trusted before.
   expect(fingerprint(after)).toBe(fingerprint(before));
   expect(fingerprint(after)).toMatch(/^[0-9a-f]{64}$/);
+}, 240_000);
+
+it('a backup from before the key was changed is good with the present one, or says which key is missing', async () => {
+  const backup = `${place.folder}/old-key.backup`;
+  expect((await run('backup', '--out', backup)).code).toBe(0);
+  expect((await run('secrets', 'rotate')).code).toBe(0);
+  const restored = await run('restore', backup, '--replace');
+  expect([restored.code, restored.stdout]).toEqual([
+    0,
+    expect.stringContaining('sealed with a former key, and are with the present one now'),
+  ]);
+  // What has to be opened is opened, and the checkpoints tell of the restore before a server starts.
+  expect((await run('token', 'create', '--gateway', 'local')).stderr).toBe('');
+  expect((await run('audit', 'verify', '--database')).stdout).toContain('The chain holds');
+
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith('secrets.key.former.')) await rm(`${dataDir}/${name}`);
+  }
+  const without = await run('restore', backup, '--replace');
+  expect([without.code, without.stdout]).toEqual([0, expect.stringContaining('a key that is not here')]);
+  expect((await run('token', 'create', '--gateway', 'local')).stderr).toContain('[secrets_key_wrong]');
 }, 240_000);

@@ -1,7 +1,16 @@
 /** `gatehouse restore` */
 import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
+import type { Adopted } from '../../secrets/adopt.ts';
 import { databaseFlags, databaseOptions } from '../options.ts';
+
+const secretsWords: Readonly<Record<Adopted, readonly string[]>> = {
+  fits: [],
+  'sealed anew': ['Its secrets were sealed with a former key, and are with the present one now.'],
+  foreign: [
+    'Its secrets are sealed with a key that is not here: put it into secrets.key or GATEHOUSE_SECRETS_KEY before a server starts.',
+  ],
+};
 
 export const restore = defineCommand({
   meta: {
@@ -35,13 +44,14 @@ export const restore = defineCommand({
         acceptReopened: args['accept-reopened'],
       }),
     );
-    const { manifest, epoch, closed, ended, sessions } = done;
+    const { manifest, epoch, closed, ended, secrets, sessions } = done;
     process.stdout.write(
       [
         `Restored the state of ${manifest.createdAt} (${manifest.epoch}:${manifest.seq}) as epoch ${epoch}.`,
         `Closed again what was closed since: ${closed} rows. Sign-ins ended: ${sessions}.`,
         ...(ended.length > 0 ? [`Ended again what ended since: ${ended.length}.`] : []),
         ...ended.map(({ name, whose, mend }) => `  ${name} of ${whose}: ${mend}`),
+        ...secretsWords[secrets],
         '',
       ].join('\n'),
     );

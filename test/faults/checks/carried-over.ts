@@ -14,6 +14,7 @@ import { startEmbeddedPostgres } from '../../../sync-server/db/embedded/start.ts
 import { migrate } from '../../../sync-server/db/migrate.ts';
 import { fillDemo } from '../../../sync-server/demo/fill.ts';
 import { projections } from '../../../sync-server/parts.ts';
+import { parseSettings } from '../../../sync-server/config/config.ts';
 import { recover } from '../../../sync-server/recover.ts';
 import { serverFolder } from '../../support/whole.ts';
 import { collectFindings, type Check, type Findings, type Run, type Tally } from '../check.ts';
@@ -85,9 +86,7 @@ async function carryOver(run: Run): Promise<Tally> {
   try {
     const saved = await onTheOld(before, file, run);
     await refusesFolder(before, findings);
-    const closingsLog = join(after, 'closings.log');
-    const settings = { dataDir: after, databaseUrl: null, closingsLog };
-    await recover(settings, { file, closings: join(before, 'closings.log') });
+    await recover(parseSettings({ dataDir: after }, {}), { file, closings: join(before, 'closings.log') });
     const database = await startEmbeddedPostgres({ dataDir: after, log: silent, onExit: () => undefined });
     const pool = createPool(database.connection);
     pool.on('error', () => undefined);

@@ -189,7 +189,8 @@ async function restoreAndReturn(place: Place, lost: Lost): Promise<void> {
   const where = nameOf(number);
   const atTheEnd = await place.open();
   const before = await acknowledged(place);
-  const { dataDir, closingsLog } = whole.server.config;
+  const { config } = whole.server;
+  const { dataDir, closingsLog } = config;
   await compactClosings(whole.server.deps.db, closingsLog);
   await whole.stop();
   await within(
@@ -203,7 +204,7 @@ async function restoreAndReturn(place: Place, lost: Lost): Promise<void> {
   // Once is enough: nothing about it is left to chance.
   if (number === 0) await tryCutLog(file, { closingsLog, closings: dataDir }, findings, where);
   const options = { file, replace: true, closings: dataDir };
-  await recover({ dataDir, databaseUrl: null, closingsLog }, options);
+  await recover({ ...config, databaseUrl: null }, options);
   await whole.start();
   const restored = await place.open();
   for (const pair of minus(restored, atTheEnd)) {

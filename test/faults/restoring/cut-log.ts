@@ -1,7 +1,7 @@
 /** A log of closings that ends where a line ends, and too early: nothing about it looks wrong but that it is not all. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { GatehouseError } from '../../../domain/errors.ts';
+import { parseSettings } from '../../../sync-server/config/config.ts';
 import { recover } from '../../../sync-server/recover.ts';
 import { serverFolder } from '../../support/whole.ts';
 import type { Findings } from '../check.ts';
@@ -17,7 +17,7 @@ export async function tryCutLog(
   const dataDir = await serverFolder();
   try {
     await writeFile(closingsLog, whole.slice(0, whole.lastIndexOf('\n', whole.length - 2) + 1));
-    const settings = { dataDir, databaseUrl: null, closingsLog: join(dataDir, 'closings.log') };
+    const settings = parseSettings({ dataDir }, {});
     await recover(settings, { file, closings }).then(
       () => findings.add('unauthorised', `${where}: restored by a log of closings that lacks its last line`),
       (error: unknown) => {
