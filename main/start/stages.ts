@@ -59,17 +59,29 @@ export async function startServer({ root, options, voice, running, secrets }: St
   return ready.publicUrl;
 }
 
-/** Loads the demo where this is the first start, or where its API has another port now. */
+/** Whether the server still takes the gateway's token: somebody may have revoked it, or restored an older backup. */
+async function isTaken(options: Options, token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` };
+  // Without a cursor this is wrong in any case; but whose token has ended is told that first.
+  const answer = await fetch(`${serverOf(options)}/api/gateway/v1/changes`, { headers });
+  await answer.body?.cancel();
+  return answer.status !== 401;
+}
+
+/** Loads the demo where this is the first start, or where its API has another port now; replaces a token that has ended. */
 export async function prepareDemo(stage: Stage): Promise<Memory> {
   const { options, voice, secrets } = stage;
   const { dataDir, upstreamPort } = options;
   // A new database knows nothing of what an older one was told.
   const known = secrets.admin ? null : await recall(dataDir);
-  if (known?.upstreamPort === upstreamPort) return known;
-  await voice.step('loading the demo portal', async () => {
-    secrets.developer = await loadDemo(stage);
-  });
-  const gatewayToken = known?.gatewayToken ?? (await makeGatewayToken(stage));
+  const kept = known && (await isTaken(options, known.gatewayToken)) ? known.gatewayToken : null;
+  if (kept !== null && known?.upstreamPort === upstreamPort) return known;
+  if (known?.upstreamPort !== upstreamPort) {
+    await voice.step('loading the demo portal', async () => {
+      secrets.developer = await loadDemo(stage);
+    });
+  }
+  const gatewayToken = kept ?? (await makeGatewayToken(stage));
   const memory = { electronFailedAt: null, ...known, gatewayToken, upstreamPort };
   await remember(dataDir, memory);
   return memory;
@@ -99,7 +111,7 @@ export async function startGateway(
       }),
     ),
   );
-  if (trouble) voice.line(`  The gateway answers 503 for now: ${trouble}`);
+  if (trouble) voice.line(`  The gateway hears nothing from the server: ${trouble}`);
 }
 
 const day = 24 * 60 * 60 * 1000;

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { freePorts, launch, listen, processesWith, root, scratch, type Scratch } from './spawn.ts';
+import { freePorts, gatehouse, launch, listen, processesWith, root, scratch, type Scratch } from './spawn.ts';
 
 let place: Scratch;
 let dataDir: string;
@@ -80,6 +80,16 @@ it('starts again within 5 s, tells no secret twice, and the key still works', as
   child.kill('SIGTERM');
   expect((await ended).code).toBe(0);
   expect(await processesWith(dataDir)).toEqual([]);
+});
+
+it('gives the gateway another token where its own was revoked', async () => {
+  const revoked = await gatehouse(['token', 'revoke', '--gateway', 'local', '--data-dir', dataDir]);
+  expect(revoked.stdout).toBe('Revoked 1 token.\n');
+  const { child, until, ended } = start();
+  expect(await until(/Ctrl\+C stops all of it/)).not.toContain('hears nothing');
+  expect(await call(key)).toBe(200);
+  child.kill('SIGTERM');
+  await ended;
 });
 
 it('names a part that dies, and stops the others', async () => {
