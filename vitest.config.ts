@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { defineConfig } from 'vitest/config';
@@ -37,6 +38,8 @@ export default defineConfig({
   test: {
     passWithNoTests: true,
     allowOnly: false,
+    // Most tests wait for a database: of two cores, one is not enough of a worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       node('domain', ['domain/**/*.test.ts']),
       node('main', ['main/**/*.test.ts']),

@@ -1,4 +1,6 @@
 /** Devices are removed and admins let go while decisions are on their way; those who may, come back later. */
+import { GatehouseError } from '../../domain/errors.ts';
+import type { AppDeps } from '../../sync-server/app.ts';
 import { deactivateAdmin, reactivateAdmin, revokeDevice } from '../../sync-server/admins/people.ts';
 import type { DeskNode } from './desk.ts';
 import { system } from './portal.ts';
@@ -13,10 +15,21 @@ export async function shutOut(world: World): Promise<string> {
   const { deps } = dice.pick(world.servers);
   const byDevice = dice.chance(0.6);
   if (byDevice) await deps.commit((change) => revokeDevice(change, { device, adminId: null }, system));
-  else await deps.commit((change) => deactivateAdmin(change, admin.id, system));
+  else if (!(await letGo(deps, admin.id))) return `${desk.name}’s admin is the last owner, and stays`;
   world.ended.add(token);
   world.announce(byDevice ? device : admin.id);
   return byDevice ? `${desk.name}’s device is removed` : `${desk.name}’s admin is let go`;
+}
+
+/** False for the last owner who is left. */
+async function letGo({ commit }: AppDeps, admin: string): Promise<boolean> {
+  try {
+    await commit((change) => deactivateAdmin(change, admin, system));
+    return true;
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'admin_last_owner') return false;
+    throw error;
+  }
 }
 
 /** One who is signed out signs in again; who was let go is taken back before. */
