@@ -25,6 +25,8 @@ export interface DeskNode {
   readonly disk: MemoryDisk;
   readonly copy: MemoryCopy;
   readonly session: () => SignedIn;
+  /** All that it was: where one is removed, it becomes another. */
+  readonly devices: ReadonlySet<string>;
   /** Whether the admin has to sign in again. */
   readonly signedOut: () => boolean;
   /** The admin signs in at a server: on the device that the desk had, or on a new one where that was removed. */
@@ -86,6 +88,7 @@ export function createDeskNode(needs: DeskNeeds): DeskNode {
   const disk = createMemoryDisk();
   const copy = createMemoryCopy();
   let { signedIn } = needs;
+  const devices = new Set([signedIn.device]);
   let workspace: Workspace | null = null;
   let life = 0;
   let out = false;
@@ -149,9 +152,11 @@ export function createDeskNode(needs: DeskNeeds): DeskNode {
     disk,
     copy,
     session: () => signedIn,
+    devices,
     signedOut: () => out,
     signIn: async (deps) => {
       signedIn = await enrolAnew(deps, signedIn, removed);
+      devices.add(signedIn.device);
       removed = false;
       out = false;
       await workspace?.connect();

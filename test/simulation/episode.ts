@@ -65,7 +65,8 @@ function atPeace(world: World): boolean {
   });
   // Servers that have not been told of what the others did have not done what follows from it.
   const told = world.network.ready().every(({ client }) => !client.startsWith('s'));
-  return desks && told && world.gateways.every((gateway) => isCurrent(world, gateway));
+  const ended = [...world.dialling.wires].every(({ open, token }) => !(open() && world.ended.has(token)));
+  return desks && told && ended && world.gateways.every((gateway) => isCurrent(world, gateway));
 }
 
 /** The network is whole, the clocks are right, and time passes until nobody waits for anything. */

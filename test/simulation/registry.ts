@@ -51,10 +51,11 @@ function parseJournal(bytes: Buffer): Map<string, Journalled> {
   return found;
 }
 
-/** Adds what the desks' journals hold. */
+/** Adds what the desks' journals hold: a desk whose device was removed sends what is left as the one that it is now. */
 export function register(registry: Registry, desks: readonly DeskNode[]): void {
   for (const desk of desks) {
     for (const { intent } of readJournal(desk).values())
-      registry.made.set(intentKey(intent.device, intent.id), intent);
+      for (const device of new Set([intent.device, ...desk.devices]))
+        registry.made.set(intentKey(device, intent.id), intent);
   }
 }

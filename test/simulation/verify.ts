@@ -1,5 +1,6 @@
 /** What is held against what, once a schedule has come to its end. */
-import { outcomeSchema } from '../../domain/outcomes.ts';
+import type { Intent } from '../../domain/intents.ts';
+import { outcomeSchema, type Outcome } from '../../domain/outcomes.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { entityKinds } from '../../domain/entities.ts';
 import type { Findings } from '../faults/check.ts';
@@ -69,6 +70,10 @@ function dbOf({ servers }: World) {
   return server.deps.db;
 }
 
+function isOfRemoved({ code }: Outcome, { devices }: DeskNode, { device }: Intent): boolean {
+  return code === 'device_revoked' || (code === 'device_foreign' && devices.size > 1 && devices.has(device));
+}
+
 /** Each intent that an admin was told is recorded has exactly one outcome, in the log and on the desk, or was taken back. */
 function checkIntents(world: World, model: Model, registry: Registry, findings: Findings): void {
   const journals = new Map(world.desks.map((desk) => [desk, readJournal(desk)]));
@@ -78,12 +83,15 @@ function checkIntents(world: World, model: Model, registry: Registry, findings: 
   }
   for (const [desk, journal] of journals) {
     for (const [id, { intent, outcomes, cancelled }] of journal) {
-      const answered = model.outcomes.get(intentKey(intent.device, id));
+      const answered = [intent.device, ...desk.devices]
+        .map((device) => model.outcomes.get(intentKey(device, id)))
+        .find((outcome) => outcome !== undefined);
       const [told] = outcomes;
       if (outcomes.length > 1)
         findings.add('doubled', `${desk.name}: ${id} was told ${outcomes.length} outcomes`);
-      // A desk whose device was removed says so of all that it had heard nothing of, whatever had become of it.
-      if (told !== undefined && outcomeSchema.parse(JSON.parse(told)).code === 'device_revoked') continue;
+      // A desk whose device was removed says so of all that it had heard nothing of, whatever had become of it; or it is told
+      // so, where it became another device before it heard of that.
+      if (told !== undefined && isOfRemoved(outcomeSchema.parse(JSON.parse(told)), desk, intent)) continue;
       if (cancelled && answered)
         findings.add('unauthorised', `${desk.name}: ${id} was taken back and answered`);
       if (!cancelled && !answered) findings.add('lost', `${desk.name}: ${id} has no outcome`);
