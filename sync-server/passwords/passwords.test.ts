@@ -5,7 +5,7 @@ describe('a password verifier', () => {
   it('belongs to its password alone, however its letters are composed', async () => {
     const verifier = await hashPassword('Zürich at 5');
     expect(verifier).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    expect(verifier).not.toContain('rich');
+    expect(verifier).not.toMatch(/rich at/);
     expect(await verifyPassword('Zürich at 5', verifier)).toBe(true);
     expect(await verifyPassword('Zu\u0308rich at 5', verifier)).toBe(true);
     expect(await verifyPassword('Zurich at 5', verifier)).toBe(false);
