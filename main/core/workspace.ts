@@ -95,10 +95,15 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
     needs.onStatus();
   };
 
-  const refuseAll = async (): Promise<void> => {
+  /**
+   * The device was removed. What never left will not be decided. What is on its way may have been, before that: the server
+   * says so once the admin is back as another device.
+   */
+  const refuseUnsent = async (): Promise<void> => {
     const committedAt = isoTime(clock.now());
+    const unsent = [...journal.unanswered.values()].filter(({ sent }) => !sent);
     await decisions.answered(
-      [...journal.unanswered.values()].map(({ intent }) => ({
+      unsent.map(({ intent }) => ({
         intent: intent.id,
         kind: 'refused',
         code: 'device_revoked',
@@ -137,7 +142,7 @@ export async function openWorkspace(needs: WorkspaceNeeds, admin: AdminIdentity)
         onAnswer();
       },
       onSnapshot: (standing) => filler.start(standing),
-      onDeviceRevoked: refuseAll,
+      onDeviceRevoked: refuseUnsent,
     });
   };
 

@@ -30,8 +30,13 @@ export async function signedInAdmin(
       { actor: 'system' },
     ),
   );
+  return { id, ...(await enrolledAnew(deps, id)) };
+}
+
+/** Signs the admin in on a new device. */
+export async function enrolledAnew(deps: Deps, id: string): Promise<Omit<TestAdmin, 'id'>> {
   const { access_token: token } = await openSession(deps, id);
   const session = await sessionOfToken(deps, token);
   const { device } = await enrolDevice(deps, session, token, { name: 'test' });
-  return { id, device, token, headers: { authorization: `Bearer ${token}` } };
+  return { device, token, headers: { authorization: `Bearer ${token}` } };
 }

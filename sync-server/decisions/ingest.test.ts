@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Intent } from '../../domain/intents.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
-import { signedInAdmin, type TestAdmin } from '../admins/testing.ts';
+import { revokeDevice } from '../admins/people.ts';
+import { enrolledAnew, signedInAdmin, type TestAdmin } from '../admins/testing.ts';
 import { readItems } from '../audit/items.ts';
 import { verifyDatabase } from '../audit/verify-sources.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
@@ -53,6 +54,12 @@ function head(): Promise<number> {
 
 function developerRow(id: string) {
   return test.deps.db.selectFrom('developers').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** The admin's device is removed, and they sign in anew, as another one. */
+async function removedAndBack({ id, device }: TestAdmin): Promise<string> {
+  await test.deps.commit((change) => revokeDevice(change, { device, adminId: id }, { actor: `admin:${id}` }));
+  return (await enrolledAnew(test.deps, id)).device;
 }
 
 describe('an intent', () => {
@@ -189,6 +196,27 @@ describe('an intent', () => {
       ['refused', 'illegal_transition'],
     ]);
     expect(await developerRow(developer.id)).toEqual(developer);
+  });
+
+  it('is told again to its admin who is another device by now, and to nobody else', async () => {
+    const { developer } = await request();
+    const former = await signedInAdmin(test.deps);
+    const target = { kind: 'developer', id: developer.id } as const;
+    const decided = testIntent(former.device, 'approve', target);
+    const undecided = testIntent(former.device, 'revoke', target);
+    const applied = await one(former, decided);
+    const device = await removedAndBack(former);
+    const before = await head();
+    const again = await decide({ adminId: former.id, device }, [decided]);
+    expect(again).toEqual([applied]);
+    expect(await head()).toBe(before);
+    const others = await decide({ adminId: former.id, device }, [{ ...decided, action: 'revoke' }, undecided]);
+    expect(others.map(({ kind, code }) => [kind, code])).toEqual([
+      ['refused', 'device_revoked'],
+      ['refused', 'device_revoked'],
+    ]);
+    expect(await one(dana, decided)).toMatchObject({ kind: 'refused', code: 'device_foreign' });
+    expect(await developerRow(developer.id)).toMatchObject({ state: 'approved' });
   });
 
   it('is answered again when it is sent again, and changes nothing', async () => {

@@ -2,13 +2,14 @@
  * The authority: intents of one device against the rows as they are, in order, all within one commit. Later intents of a
  * slice see what earlier ones did. The same path serves the sync socket and `POST decisions`.
  */
-import { decide, type Verdict, type View } from '../../domain/decide.ts';
+import { decide, type View } from '../../domain/decide.ts';
 import type { Intent } from '../../domain/intents.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import { mayDecide, type Rights } from '../../domain/rights.ts';
 import type { Cause, Change } from '../changelog/commit.ts';
 import { applyChange } from './apply.ts';
 import { gatherDeletions } from './deletion.ts';
+import { foreignIntents } from './former.ts';
 import { judgedTarget, relatedRows } from './judge.ts';
 import type { DecisionFact, Notify } from './notify.ts';
 import { intentDigest, loadKnown, storeOutcomes, type Answered } from './outcomes.ts';
@@ -31,6 +32,7 @@ export async function ingest(
   notify: Notify,
 ): Promise<Outcome[]> {
   const known = await loadKnown(change, device, intents);
+  const foreign = await foreignIntents(change, { adminId: admin.id, device }, intents);
   const rows = await loadRows(change.db, intents);
   const portals = await portalsOf(change.db, intents, rows);
   const seen = await seenTargets(change.db, admin, rows);
@@ -55,7 +57,7 @@ export async function ingest(
     const { id, batch, decidedAt } = intent;
     const cause: Cause = { actor: `admin:${admin.id}`, device, intent: id, batch, decidedAt };
     // An id that was answered before is not answered anew, whatever device it claims now.
-    const strange = known.has(id) ? null : foreign(intent, device, change.now);
+    const strange = known.has(id) ? null : foreign(intent, digest);
     const verdict = strange ?? decide(viewOf(intent, digest), intent);
     const { outcome, repeated } = verdict;
     outcomes.push(outcome);
@@ -74,20 +76,4 @@ export async function ingest(
   await writes.flush();
   await storeOutcomes(change, device, answered);
   return outcomes;
-}
-
-/** A device answers for its own intents only. */
-function foreign(intent: Intent, device: string, now: string): Verdict | null {
-  if (intent.device === device) return null;
-  const outcome: Outcome = {
-    intent: intent.id,
-    kind: 'refused',
-    code: 'device_foreign',
-    action: intent.action,
-    state: null,
-    revisions: {},
-    decision: null,
-    committedAt: now,
-  };
-  return { outcome, change: null, repeated: false };
 }

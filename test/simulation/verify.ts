@@ -1,5 +1,4 @@
 /** What is held against what, once a schedule has come to its end. */
-import type { Intent } from '../../domain/intents.ts';
 import { outcomeSchema, type Outcome } from '../../domain/outcomes.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { entityKinds } from '../../domain/entities.ts';
@@ -70,11 +69,15 @@ function dbOf({ servers }: World) {
   return server.deps.db;
 }
 
-function isOfRemoved({ code }: Outcome, { devices }: DeskNode, { device }: Intent): boolean {
-  return code === 'device_revoked' || (code === 'device_foreign' && devices.size > 1 && devices.has(device));
+/** What a desk says of itself, of what had not left when its device was removed. */
+function isOfRemoved({ code }: Outcome, { devices }: DeskNode): boolean {
+  return code === 'device_revoked' && devices.size > 1;
 }
 
-/** Each intent that an admin was told is recorded has exactly one outcome, in the log and on the desk, or was taken back. */
+/**
+ * Each intent that an admin was told is recorded has exactly one outcome, in the log and on the desk, or was taken back. One
+ * outcome, whichever of its devices the desk was when it asked.
+ */
 function checkIntents(world: World, model: Model, registry: Registry, findings: Findings): void {
   const journals = new Map(world.desks.map((desk) => [desk, readJournal(desk)]));
   for (const { desk, intent } of registry.acknowledged) {
@@ -82,16 +85,15 @@ function checkIntents(world: World, model: Model, registry: Registry, findings: 
       findings.add('lost', `${desk.name}: ${intent} is not in the journal`);
   }
   for (const [desk, journal] of journals) {
-    for (const [id, { intent, outcomes, cancelled }] of journal) {
-      const answered = [intent.device, ...desk.devices]
-        .map((device) => model.outcomes.get(intentKey(device, id)))
-        .find((outcome) => outcome !== undefined);
+    for (const [id, { outcomes, cancelled }] of journal) {
+      const all = [...desk.devices].flatMap((device) => model.outcomes.get(intentKey(device, id)) ?? []);
+      const [answered] = all;
       const [told] = outcomes;
+      if (all.length > 1) findings.add('doubled', `${desk.name}: ${id} has ${all.length} outcomes in the log`);
       if (outcomes.length > 1)
         findings.add('doubled', `${desk.name}: ${id} was told ${outcomes.length} outcomes`);
-      // A desk whose device was removed says so of all that it had heard nothing of, whatever had become of it; or it is told
-      // so, where it became another device before it heard of that.
-      if (told !== undefined && isOfRemoved(outcomeSchema.parse(JSON.parse(told)), desk, intent)) continue;
+      if (!answered && told !== undefined && isOfRemoved(outcomeSchema.parse(JSON.parse(told)), desk))
+        continue;
       if (cancelled && answered)
         findings.add('unauthorised', `${desk.name}: ${id} was taken back and answered`);
       if (!cancelled && !answered) findings.add('lost', `${desk.name}: ${id} has no outcome`);

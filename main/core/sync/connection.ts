@@ -116,6 +116,7 @@ export function connect(needs: ConnectionNeeds): Connection {
       send: send(welcome.intents),
       holdsEnded: () => needs.holdsEnded(),
     });
+    const isOwn = (device: string): boolean => intentsDocument(device) === welcome.intents;
     const replication: Replication = replicate(
       {
         api,
@@ -123,7 +124,7 @@ export function connect(needs: ConnectionNeeds): Connection {
         server: { epoch: welcome.epoch, seq: welcome.seq },
         scope: welcome.scope,
         epoch: needs.epoch,
-        isOwn: (device) => intentsDocument(device) === welcome.intents,
+        isOwn,
         answered: (outcomes, at) => answered(outbox, outcomes, at),
         onEntities: (kinds) => needs.onEntities(kinds),
         onProgress: (done, of) => needs.onState({ state: 'syncing', done, of }),
@@ -140,6 +141,12 @@ export function connect(needs: ConnectionNeeds): Connection {
     const ready = offerAgain(welcome.epoch);
     const work = (): void => guard(ready.then(() => replication.work()));
     const flush = (): void => guard(ready.then(() => outbox.flush()));
+    /** What was decided as a former device, which was removed since, is not answered through our feed. */
+    const askFormer = async (): Promise<void> => {
+      await ready;
+      await outbox.flush();
+      if (outbox.outstanding().some(({ device }) => !isOwn(device))) await ask(outbox);
+    };
     const feed = openFeed((frames) => {
       replication.push(frames);
       work();
@@ -147,7 +154,7 @@ export function connect(needs: ConnectionNeeds): Connection {
     const stopAsking = askLater(outbox);
     send(welcome.feed)(feed.hello);
     work();
-    flush();
+    guard(askFormer());
     return {
       welcome,
       flush,

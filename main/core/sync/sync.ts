@@ -37,7 +37,7 @@ export interface SyncNeeds {
   onEntities(kinds: readonly EntityKind[]): void;
   onOutcomes(): void;
   onSnapshot(standing: Standing): void;
-  /** The server has removed this device: what is unanswered will never be. */
+  /** The server has removed this device: nothing more will leave as it. */
   onDeviceRevoked(): Promise<void>;
 }
 

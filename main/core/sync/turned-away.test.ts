@@ -94,3 +94,23 @@ test('a device that was removed hears it from the server, and its decisions are 
     await working.try('decide', { action: 'approve', targets: [{ kind: 'developer', id }], reason: null }),
   ).toMatchObject({ ok: false });
 });
+
+test('what was on its way when the device was removed is refused by nobody but the server, which is asked again', async () => {
+  const { portal, knobs } = server;
+  const { id } = portal.seed('developer', portal.developer(1));
+  const working = await decided(0);
+  await working.until(settled);
+  // Taken in by the server; the answer never arrives.
+  knobs.bend = () => null;
+  await working.ask('decide', { action: 'approve', targets: [{ kind: 'developer', id }], reason: null });
+  await expect.poll(() => server.seen.intents.length).toBe(1);
+  knobs.refuseUpgrade = 'device_revoked';
+  server.dropSockets();
+  const { sent } = await working.until(({ sync }) => sync.state === 'signed-out');
+  expect(sent).toBe(1);
+  knobs.bend = (frame) => frame;
+  knobs.refuseUpgrade = null;
+  await working.signIn();
+  await working.until(settled);
+  expect((await working.ask('attention.list', {})).entries).toEqual([]);
+});
