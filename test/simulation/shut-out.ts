@@ -6,10 +6,14 @@ import type { DeskNode } from './desk.ts';
 import { system } from './portal.ts';
 import type { World } from './world.ts';
 
+const nil = '00000000-0000-0000-0000-000000000000';
+
 /** Somebody removes the device, or lets its admin go: at a server, while the desk knows nothing of it. */
 export async function shutOut(world: World): Promise<string> {
   const { dice } = world;
-  const desk = dice.pick(world.desks);
+  // Where an answer is on its way there is most to get wrong.
+  const waiting = dice.chance(0.8) ? await waitForAnswers(world) : [];
+  const desk = dice.pick(waiting.length > 0 ? waiting : world.desks);
   const { admin, device, token } = desk.session();
   if (desk.signedOut() || world.ended.has(token)) return `${desk.name} is shut out already`;
   const { deps } = dice.pick(world.servers);
@@ -19,6 +23,19 @@ export async function shutOut(world: World): Promise<string> {
   world.ended.add(token);
   world.announce(byDevice ? device : admin.id);
   return byDevice ? `${desk.name}’s device is removed` : `${desk.name}’s admin is let go`;
+}
+
+/** Desks that have not heard yet of what was decided. */
+async function waitForAnswers({ desks, servers }: World): Promise<DeskNode[]> {
+  const unanswered = (desk: DeskNode): string[] =>
+    desk.signedOut() ? [] : [...(desk.running()?.journal.unanswered.keys() ?? [])];
+  const decided = await servers[0]?.deps.db
+    .selectFrom('intentOutcomes')
+    .select('intent')
+    .where('intent', 'in', [nil, ...desks.flatMap(unanswered)])
+    .execute();
+  const known = new Set(decided?.map(({ intent }) => intent));
+  return desks.filter((desk) => unanswered(desk).some((id) => known.has(id)));
 }
 
 /** False for the last owner who is left. */
