@@ -210,7 +210,10 @@ describe('an intent', () => {
     const again = await decide({ adminId: former.id, device }, [decided]);
     expect(again).toEqual([applied]);
     expect(await head()).toBe(before);
-    const others = await decide({ adminId: former.id, device }, [{ ...decided, action: 'revoke' }, undecided]);
+    const others = await decide({ adminId: former.id, device }, [
+      { ...decided, action: 'revoke' },
+      undecided,
+    ]);
     expect(others.map(({ kind, code }) => [kind, code])).toEqual([
       ['refused', 'device_revoked'],
       ['refused', 'device_revoked'],

@@ -89,7 +89,8 @@ function checkIntents(world: World, model: Model, registry: Registry, findings: 
       const all = [...desk.devices].flatMap((device) => model.outcomes.get(intentKey(device, id)) ?? []);
       const [answered] = all;
       const [told] = outcomes;
-      if (all.length > 1) findings.add('doubled', `${desk.name}: ${id} has ${all.length} outcomes in the log`);
+      if (all.length > 1)
+        findings.add('doubled', `${desk.name}: ${id} has ${all.length} outcomes in the log`);
       if (outcomes.length > 1)
         findings.add('doubled', `${desk.name}: ${id} was told ${outcomes.length} outcomes`);
       if (!answered && told !== undefined && isOfRemoved(outcomeSchema.parse(JSON.parse(told)), desk))
