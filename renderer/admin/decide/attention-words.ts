@@ -12,8 +12,13 @@ export function mark({ kind }: Pick<AttentionEntry, 'kind'>): string {
   return marks[kind];
 }
 
+/** Whoever reads of this has signed in anew by then: another mend than the code’s own is wanted. */
+const deviceRemoved =
+  'It was made on a device that was removed before it was carried out. Decide anew if it still holds.';
+
 /** The sentence of the documented code, where no decision stands instead. */
 export function happened({ code }: Pick<AttentionEntry, 'code'>): string {
+  if (code === 'device_revoked') return deviceRemoved;
   const known = errorCodes.find((candidate) => candidate === code);
   return known ? `${errors[known].message} ${errors[known].mend}` : 'The server did not carry it out.';
 }
