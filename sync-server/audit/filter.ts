@@ -8,8 +8,6 @@ import { prefixQuery } from './words.ts';
 
 /** More things than this are not looked up together. */
 const maxNamed = 500;
-/** Servers' clocks differ by less than this. */
-const clockSkew = 60 * 60 * 1000;
 
 /** A filter whose names have become ids, and whose times have become a range of the log. */
 export interface ResolvedFilter extends Omit<AuditFilter, 'search'> {
@@ -24,8 +22,8 @@ export async function resolveFilter(db: Db, { search, ...filter }: AuditFilter):
     ...filter,
     ...(filter.actor?.includes('@') ? { actor: await actorOf(db, filter.actor) } : {}),
     ...(search === undefined ? {} : { named: await idsNamed(db, search) }),
-    ...(filter.from === undefined ? {} : { fromSeq: await seqAt(db, Date.parse(filter.from) - clockSkew) }),
-    ...(filter.to === undefined ? {} : { toSeq: await seqAt(db, Date.parse(filter.to) + clockSkew) }),
+    ...(filter.from === undefined ? {} : { fromSeq: await seqAt(db, filter.from, -1) }),
+    ...(filter.to === undefined ? {} : { toSeq: await seqAt(db, filter.to, 1) }),
   };
 }
 
@@ -53,10 +51,15 @@ async function idsNamed(db: Db, search: string): Promise<string[]> {
   return found.map(({ entityId }) => entityId);
 }
 
-/** The first entry that is not before a time: found by the database itself, in one question. */
-async function seqAt(db: Db, time: number): Promise<number> {
+/**
+ * Where entries of a time begin or end at the most: found by the database itself, in one question. Times do not rise all
+ * along the log, since clocks are set back; by how much they ever were is how much wider the search by halves looks, so that
+ * it finds a place before the first entry after `time`, or behind the last one before it.
+ */
+async function seqAt(db: Db, time: string, direction: -1 | 1): Promise<number> {
   const { rows } = await sql<{ seq: number }>`
-    select log_seq_at(${new Date(time).toISOString()}::timestamptz) as seq`.execute(db);
+    select log_seq_at(${time}::timestamptz + ${direction} * (set_back + 1) * interval '1 millisecond') as seq
+    from log_head`.execute(db);
   return rows[0]?.seq ?? 1;
 }
 

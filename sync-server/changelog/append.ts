@@ -57,7 +57,9 @@ export async function appendEntries(
   for (let from = 0; from < rows.length; from += perStatement) {
     await insertRows(db, rows.slice(from, from + perStatement));
   }
-  await db.updateTable('logHead').set({ seq, hash }).execute();
+  const latest = head.latest !== null && head.latest > at ? head.latest : at;
+  const setBack = Math.max(head.setBack, Date.parse(latest) - Date.parse(at));
+  await db.updateTable('logHead').set({ seq, hash, latest, setBack }).execute();
   return seq;
 }
 

@@ -11,6 +11,7 @@ import { sessionsAndQuarantine } from './migrations/0007-sessions-and-quarantine
 import { endedSecrets } from './migrations/0008-ended-secrets.ts';
 import { sealedKeysAndFailures } from './migrations/0009-sealed-keys.ts';
 import { scopesInSlices } from './migrations/0010-scopes-in-slices.ts';
+import { clocksOfTheLog } from './migrations/0011-clocks-of-the-log.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0008-ended-secrets': endedSecrets,
   '0009-sealed-keys': sealedKeysAndFailures,
   '0010-scopes-in-slices': scopesInSlices,
+  '0011-clocks-of-the-log': clocksOfTheLog,
 };
 
 /** In the order in which they are applied. */

@@ -149,7 +149,15 @@ export interface Database {
     closingEpoch: number | null;
     closingSeq: number | null;
   };
-  logHead: { singleton: Generated<boolean>; epoch: number; seq: number; hash: Buffer };
+  /** `setBack`: the most by which an entry's time was before an earlier entry's, in milliseconds. */
+  logHead: {
+    singleton: Generated<boolean>;
+    epoch: number;
+    seq: number;
+    hash: Buffer;
+    latest: string | null;
+    setBack: Generated<number>;
+  };
   changeLog: {
     seq: number;
     epoch: number;
