@@ -12,4 +12,9 @@ export const webhooks = entries({
     message: 'There are as many webhooks as there may be.',
     mend: 'Remove one that is no longer used.',
   },
+  webhook_without_secret: {
+    status: 409,
+    message: 'The webhook has no secret to sign with: a restore ended the one that it had.',
+    mend: 'Make a new one (`gatehouse webhook secret ID`), give it to the receiver, then lift the pause.',
+  },
 });

@@ -71,7 +71,7 @@ export const newWebhookSchema = z.strictObject({
 });
 export type NewWebhook = z.infer<typeof newWebhookSchema>;
 
-/** `paused: false` also lifts a pause that failures caused. */
+/** `paused: false` also lifts a pause that failures or a restore caused. */
 export const webhookPatchSchema = z.strictObject({
   url: url.optional(),
   events: events.optional(),
@@ -86,8 +86,11 @@ export interface Webhook {
   readonly events: readonly string[];
   readonly description: string;
   readonly createdAt: string;
-  /** Null while it is delivered to; `failing` where nothing arrived for a day. */
-  readonly pausedReason: 'owner' | 'failing' | null;
+  /**
+   * Null while it is delivered to; `failing` where nothing arrived for a day, `restored` where an older backup brought back
+   * what had been changed since.
+   */
+  readonly pausedReason: 'owner' | 'failing' | 'restored' | null;
   readonly pausedAt: string | null;
   /** Tries that failed since the last that arrived. */
   readonly failures: number;

@@ -58,3 +58,12 @@ export function openBrowser(app: FastifyInstance): TestBrowser {
 export function problemOf({ body }: Answer): string | undefined {
   return /role="alert" id="error">([^<]+)</.exec(body)?.[1];
 }
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** An authenticator's secret, which the page that sets one up shows as text. */
+export function secretOn({ body }: Answer): Buffer {
+  const key = /class="secret"><code>([^<]+)</.exec(body)?.[1]?.replace(/\s/g, '') ?? '';
+  const bits = [...key].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+}

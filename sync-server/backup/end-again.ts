@@ -20,7 +20,8 @@ export interface EndedAgain {
 }
 
 /** Runs in the restore's commit, after rows were closed again. Answers what the backup had, and has no more. */
-export async function endAgain(change: Change, ended: readonly Ended[]): Promise<EndedAgain[]> {
+export async function endAgain(change: Change, given: readonly Ended[]): Promise<EndedAgain[]> {
+  const ended = removedFirst(given);
   const done: EndedAgain[] = [];
   const say = async (one: Ended): Promise<void> => {
     const { what, id } = one;
@@ -38,6 +39,12 @@ export async function endAgain(change: Change, ended: readonly Ended[]): Promise
     if (await voidLonePassword(change, id)) await say({ what: 'admin-password', id });
   }
   return done;
+}
+
+/** Nothing else is said of what is removed as a whole. */
+function removedFirst(ended: readonly Ended[]): readonly Ended[] {
+  const removed = ended.filter(({ what }) => what === 'webhook');
+  return [...removed, ...ended.filter(({ what }) => what !== 'webhook')];
 }
 
 function adminsWithFactors(ended: readonly Ended[]): ReadonlySet<string> {

@@ -45,6 +45,8 @@ export async function endOne({ db, now }: Change, one: Ended): Promise<boolean> 
       return some(db.deleteFrom('adminRecoveryCodes').where('adminId', '=', id));
     case 'identities':
       return some(db.deleteFrom('adminIdentities').where('adminId', '=', id));
+    case 'identity':
+      return bindAgain({ db, now }, one);
     case 'device':
       return revokeDevice({ db, now }, one);
     case 'gateway-token':
@@ -57,6 +59,11 @@ export async function endOne({ db, now }: Change, one: Ended): Promise<boolean> 
       );
     case 'webhook':
       return some(db.deleteFrom('webhookEndpoints').where('id', '=', id));
+    case 'webhook-secret':
+      await db.deleteFrom('webhookSecrets').where('endpointId', '=', id).execute();
+      return pauseWebhook({ db, now }, id);
+    case 'webhook-changed':
+      return pauseWebhook({ db, now }, id);
   }
 }
 
@@ -89,6 +96,31 @@ async function revokeDevice(
     .values({ id, adminId: admin, name: '', scope: '', enrolledAt: now, seenAt: now, revokedAt: now })
     .execute();
   return false;
+}
+
+/**
+ * Who was known by an account at a provider is known by it again: else whoever has the address by now could be the first to
+ * come with it. Nobody has to be told.
+ */
+async function bindAgain(
+  { db, now }: Pick<Change, 'db' | 'now'>,
+  { id, issuer, subject }: { readonly id: string; readonly issuer: string; readonly subject: string },
+): Promise<boolean> {
+  const admin = await db.selectFrom('admins').select('id').where('id', '=', id).executeTakeFirst();
+  if (!admin) return false;
+  await db
+    .insertInto('adminIdentities')
+    .values({ issuer, subject, adminId: id, boundAt: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return false;
+}
+
+/** What waits stays, for an owner to let go on. Answers whether there is such an endpoint. */
+async function pauseWebhook({ db, now }: Pick<Change, 'db' | 'now'>, id: string): Promise<boolean> {
+  return some(
+    db.updateTable('webhookEndpoints').set({ pausedReason: 'restored', pausedAt: now }).where('id', '=', id),
+  );
 }
 
 /** The password of an admin who has no second factor. */

@@ -27,7 +27,12 @@ export const words: Readonly<Record<Ended['what'], Words>> = {
     name: 'recovery codes',
     mend: 'new ones are made on the account page',
   },
-  identities: { entity: 'admin', name: 'single sign-on', mend: 'known again by the verified address' },
+  identities: {
+    entity: 'admin',
+    name: 'single sign-on',
+    mend: 'known by what it was bound to since, else by the verified address',
+  },
+  identity: { entity: 'admin', name: 'single sign-on', mend: 'goes on' },
   device: { entity: 'device', name: 'device', mend: 'signs in as a new one' },
   'gateway-token': {
     entity: 'gateway-token',
@@ -35,6 +40,16 @@ export const words: Readonly<Record<Ended['what'], Words>> = {
     mend: 'a new one comes from `gatehouse token create --gateway NAME`',
   },
   webhook: { entity: 'webhook', name: 'webhook endpoint', mend: 'to be added again where it is wanted' },
+  'webhook-secret': {
+    entity: 'webhook',
+    name: 'secret of a webhook',
+    mend: 'paused; give the receiver a new one from `gatehouse webhook secret ID`, then `gatehouse webhook resume ID`',
+  },
+  'webhook-changed': {
+    entity: 'webhook',
+    name: 'settings of a webhook',
+    mend: 'paused; see its address and events in `gatehouse webhook list`, then `gatehouse webhook resume ID`',
+  },
 };
 
 /** As people call the one whose it is; the id where the backup does not know. */
@@ -60,6 +75,15 @@ export async function nameOf({ db }: Change, { what, id }: Ended): Promise<strin
       .where('s.id', '=', id)
       .executeTakeFirst();
     return gateway?.name ?? id;
+  }
+  if (entity === 'webhook') {
+    const webhook = await db
+      .selectFrom('webhookEndpoints')
+      .select('url')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    // Never its path or query: those may hold a token of the receiver's.
+    return webhook ? `${new URL(webhook.url).host} (${id})` : id;
   }
   return id;
 }

@@ -21,7 +21,7 @@ function isAccounted({ epoch, seq, lineage }: State, closing: Cursor): boolean {
 export interface Unaccounted {
   /** The last word on each row that was closed, in the order in which they were closed; what was deleted stays so. */
   readonly rows: readonly ClosedRow[];
-  /** Each secret that ended, once. */
+  /** Each secret that ended, once, in the order in which they did. */
   readonly ended: readonly Ended[];
 }
 
@@ -30,7 +30,11 @@ export function unaccounted(state: State, closings: readonly Closing[]): Unaccou
   const ended = new Map<string, Ended>();
   for (const closing of closings) {
     if (isAccounted(state, closing)) continue;
-    for (const one of closing.ended ?? []) ended.set(endedKey(one), one);
+    for (const one of closing.ended ?? []) {
+      // In the order of their last words: what was bound behind an end stays bound.
+      ended.delete(endedKey(one));
+      ended.set(endedKey(one), one);
+    }
     for (const row of closing.closed) {
       const key = `${row.kind} ${row.id}`;
       const before = words.get(key);

@@ -264,7 +264,7 @@ export interface Database {
     events: string[];
     description: string;
     createdAt: string;
-    pausedReason: 'owner' | 'failing' | null;
+    pausedReason: 'owner' | 'failing' | 'restored' | null;
     pausedAt: string | null;
     failures: Generated<number>;
     failingSince: string | null;

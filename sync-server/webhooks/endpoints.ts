@@ -56,7 +56,7 @@ export async function addEndpoint(
   return { id, secret: shownSecret(secret) };
 }
 
-/** Throws `not_found` or `webhook_address_refused`. */
+/** Throws `not_found`, `webhook_address_refused` or `webhook_without_secret`. */
 export async function changeEndpoint(
   { commit, config }: EndpointDeps,
   id: string,
@@ -87,9 +87,22 @@ export async function changeEndpoint(
       .where('id', '=', id)
       .executeTakeFirst();
     if (found.numUpdatedRows === 0n) throw new GatehouseError('not_found');
+    if (paused === false) await refuseUnsigned(change, id);
     const host = url === undefined ? {} : { host: new URL(url).host };
-    tell(change, 'webhook.changed', id, cause, { ...host, events, paused });
+    const narrows = url !== undefined || events !== undefined || paused === true;
+    const ends = narrows ? [{ what: 'webhook-changed' as const, id }] : [];
+    tell(change, 'webhook.changed', id, cause, { ...host, events, paused }, ends);
   });
+}
+
+/** Nothing leaves without a signature. */
+async function refuseUnsigned({ db }: Change, id: string): Promise<void> {
+  const secret = await db
+    .selectFrom('webhookSecrets')
+    .select('id')
+    .where('endpointId', '=', id)
+    .executeTakeFirst();
+  if (!secret) throw new GatehouseError('webhook_without_secret');
 }
 
 /** Throws `not_found`. What waits for it goes with it. */
@@ -131,7 +144,7 @@ export async function rotateSecret(
       .where('endpointId', '=', id)
       .execute();
     await insertSecret(change, clock, id, sealed);
-    tell(change, 'webhook.secret_rotated', id, cause, {});
+    tell(change, 'webhook.secret_rotated', id, cause, {}, [{ what: 'webhook-secret', id }]);
   });
   return shownSecret(secret);
 }

@@ -12,10 +12,9 @@ import { codeAt, stepAt } from '../factors/totp.ts';
 import { adminPages } from '../pages.ts';
 import { adminRoutes } from '../routes.ts';
 import { signedInAdmin } from '../testing.ts';
-import { openBrowser, problemOf, type Answer, type TestBrowser } from '../testing-browser.ts';
+import { openBrowser, problemOf, secretOn, type Answer, type TestBrowser } from '../testing-browser.ts';
 
 const password = 'quiet harbour 7';
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 let dataDir: string;
 let test: TestDeps;
 let app: FastifyInstance;
@@ -72,13 +71,6 @@ async function signedIn(email: string): Promise<TestBrowser> {
   expect(answer.location).toBe('/admin/account');
   await browser.get('/admin/account');
   return browser;
-}
-
-/** The secret that the page shows as text. */
-function secretOn({ body }: Answer): Buffer {
-  const key = /class="secret"><code>([^<]+)</.exec(body)?.[1]?.replace(/\s/g, '') ?? '';
-  const bits = [...key].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
 }
 
 const step = (): number => stepAt(test.deps.clock());

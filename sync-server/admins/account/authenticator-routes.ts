@@ -76,7 +76,11 @@ export function authenticatorRoutes(deps: AccountDeps): FastifyPluginAsync {
     if (!(await limits.code(id))) throw new Refused(429, 'Too many tries. Wait a few minutes.');
     const codes = await commit(async (change) => {
       if (!(await confirmAuthenticator(change, deps, id, code.replace(/\s/g, '')))) return null;
-      factorChanged(change, session, 'authenticator on', [{ what: 'password-alone', id }]);
+      factorChanged(change, session, 'authenticator on', [
+        { what: 'password-alone', id },
+        // Those that came with a passkey: the new ones make them void.
+        { what: 'recovery-codes', id },
+      ]);
       return renewRecoveryCodes(change, id);
     });
     if (codes !== null) {

@@ -14,6 +14,7 @@ import { beginAuthenticator, confirmAuthenticator } from '../factors/authenticat
 import { codeAt, stepAt } from '../factors/totp.ts';
 import { adminPages } from '../pages.ts';
 import { deactivateAdmin } from '../people.ts';
+import { failuresLogged } from '../sign-in/testing.ts';
 import { openBrowser, problemOf, type Answer, type TestBrowser } from '../testing-browser.ts';
 
 let test: TestDeps;
@@ -174,6 +175,54 @@ it('lets nobody in who is not meant', async () => {
   await addAdmin('another-owner@example.com');
   await test.deps.commit((change) => deactivateAdmin(change, id, { actor: 'system' }));
   expect(problemOf(await signIn()), 'the admin is deactivated').toContain(refused);
+});
+
+it('tells the log who came as an admin and may not, and of nobody who means no admin', async () => {
+  const id = await addAdmin(person.email);
+  await failuresLogged(test);
+  const meant = { id, step: 'single sign-on', address: '127.0.0.1' };
+  person.verified = false;
+  expect((await signIn()).status).toBe(403);
+  expect(await failuresLogged(test), 'an address that is only claimed').toEqual([{ ...meant, tries: 1 }]);
+
+  const own = { ...person, verified: true };
+  person = own;
+  expect((await signIn()).status).toBe(303);
+  person = { ...own, subject: 'somebody else with the address' };
+  for (let tries = 0; tries < 2; tries++) expect((await signIn()).status).toBe(403);
+  test.advance(15 * 60_000);
+  expect(await failuresLogged(test), 'the admin is somebody else').toEqual([{ ...meant, tries: 2 }]);
+
+  await addAdmin(`other-${count}@example.com`);
+  await test.deps.commit((change) => deactivateAdmin(change, id, { actor: 'system' }));
+  person = { ...own, email: 'moved@example.com' };
+  expect((await signIn()).status).toBe(403);
+  test.advance(15 * 60_000);
+  expect(await failuresLogged(test), 'a deactivated one').toEqual([{ ...meant, tries: 1 }]);
+
+  person = { subject: 'a stranger', email: 'stranger@example.com', verified: true };
+  expect((await signIn()).status).toBe(403);
+  test.advance(15 * 60_000);
+  expect(await failuresLogged(test), 'nobody here').toEqual([]);
+});
+
+it('keeps no name that the provider gives, and knows one that an earlier release kept', async () => {
+  const id = await addAdmin(person.email);
+  const { db } = test.deps;
+  const subjects = () =>
+    db.selectFrom('adminIdentities').select('subject').where('adminId', '=', id).execute();
+  expect((await signIn()).status).toBe(303);
+  const [kept] = await subjects();
+  expect(kept?.subject).toMatch(/^sha256:[0-9a-f]{64}$/);
+
+  // Whoever may choose what they are called there is not taken for somebody else.
+  const own = person;
+  person = { ...own, subject: kept?.subject ?? '' };
+  expect((await signIn()).status).toBe(403);
+
+  await db.updateTable('adminIdentities').set({ subject: own.subject }).where('adminId', '=', id).execute();
+  person = { ...own, email: 'moved@example.com' };
+  expect((await signIn()).status).toBe(303);
 });
 
 it('believes an answer once, in the browser that asked, and only as it was given', async () => {

@@ -10,8 +10,9 @@ const patience = 10;
 export interface Person {
   readonly issuer: string;
   readonly subject: string;
-  /** Null unless the provider says that it has verified the address. */
   readonly email: string | null;
+  /** Whether the provider says that it has verified the address: another one is only claimed. */
+  readonly verified: boolean;
 }
 
 export interface Provider {
@@ -71,8 +72,12 @@ export function createProvider(config: OidcConfig): Provider | null {
           ? await oidc.fetchUserInfo(provider, tokens.access_token, claims.sub)
           : claims;
       const { email, email_verified: verified } = told;
-      const known = typeof email === 'string' && verified === true;
-      return { issuer: claims.iss, subject: claims.sub, email: known ? email : null };
+      return {
+        issuer: claims.iss,
+        subject: claims.sub,
+        email: typeof email === 'string' ? email : null,
+        verified: verified === true,
+      };
     },
   };
 }

@@ -7,10 +7,11 @@ import { guardPattern, newCookieToken, ownOrigin, sameGuard } from '../guard.ts'
 import { sendPage } from '../page.ts';
 import { pagePaths } from '../paths.ts';
 import { saveAttempt, takeAttempt, type Destination } from '../sign-in/attempts.ts';
+import { noteFailure } from '../sign-in/failures.ts';
 import { goOn } from '../sign-in/go-on.ts';
 import { passingPage, refusedPage, stoppedPage } from '../sign-in/pages.ts';
 import { destinationOf, tooMany, type SignInDeps } from '../sign-in/routes.ts';
-import { adminOfPerson } from './identities.ts';
+import { tryPerson } from './identities.ts';
 import { createProvider, type Provider } from './provider.ts';
 
 const guardSchema = z.object({ guard: z.string().regex(guardPattern) });
@@ -71,8 +72,13 @@ export function oidcRoutes(deps: SignInDeps): FastifyPluginAsync {
           return null;
         });
       if (!person) return stop(reply, 403, away, destination);
-      const adminId = await adminOfPerson(deps, person);
-      if (adminId === null) return stop(reply, 403, unknown, destination);
+      const { account, adminId } = await tryPerson(deps, person);
+      if (adminId === null) {
+        const { issuer, subject } = person;
+        const tried = account ?? JSON.stringify([issuer, subject]);
+        await noteFailure(deps, { account: tried, adminId: account, step: 'single sign-on' });
+        return stop(reply, 403, unknown, destination);
+      }
       return goOn(deps, reply, { adminId, destination, by: 'oidc' });
     };
   }

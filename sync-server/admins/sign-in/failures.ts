@@ -1,10 +1,11 @@
 /**
- * Failed sign-ins of admins in the log: a wrong password for an account that there is, also a deactivated one, and a wrong
- * second factor. One entry tells of all tries at one account, from one address, at one step: the first within seconds, what
+ * Failed sign-ins of admins in the log: a wrong password for an account that there is, also a deactivated one; a wrong
+ * second factor; a known passkey that proves nothing; and who comes from the identity provider as an admin, by an address or
+ * a name of it, and may not. One entry tells of all tries at one account, from one address, at one step: the first within seconds, what
  * follows once in a quarter of an hour. So whoever guesses cannot flood the log; the limits of sign-in bound the tries in it.
  *
  * Not logged: tries beyond those limits, which are not even looked at; unknown accounts, which anybody could fill the log
- * with; passkeys that are nobody's, and what an identity provider refused, which say nothing of an account.
+ * with; passkeys that are nobody's, and answers of an identity provider that do not match, which say nothing of an account.
  *
  * A try is noted in the database before its answer, with the same work whether there is such an account or not; what the
  * log pays for known ones is paid later, in no answer's time.
@@ -26,7 +27,7 @@ export interface FailedTry {
   readonly account: string;
   /** Null where there is no such account. */
   readonly adminId: string | null;
-  readonly step: 'password' | 'code' | 'passkey';
+  readonly step: 'password' | 'code' | 'passkey' | 'single sign-on';
 }
 
 export async function noteFailure(
