@@ -130,23 +130,29 @@ export async function assertionOptions(db: Db, party: Party, adminId: string | n
   return generateAuthenticationOptions({ rpID: party.id, userVerification: 'required', ...allowed });
 }
 
-/** The admin whose passkey answered the challenge. Null for everything else, without saying which. */
-export async function adminOfAssertion(
+export interface PasskeyTried {
+  /** Whose passkey it says it is; null for nobody's. For the log: no answer may depend on it. */
+  readonly account: string | null;
+  /** The admin whose passkey answered the challenge; null for everything else, without saying which. */
+  readonly adminId: string | null;
+}
+
+export async function tryPasskey(
   { db, clock }: { readonly db: Db; readonly clock: () => number },
   party: Party,
   challenge: string,
   response: string,
-): Promise<string | null> {
+): Promise<PasskeyTried> {
   const answer = parsed(assertionSchema, response);
-  if (!answer) return null;
+  if (!answer) return { account: null, adminId: null };
   const known = await db
     .selectFrom('adminPasskeys')
     .innerJoin('adminSecrets', 'adminSecrets.adminId', 'adminPasskeys.adminId')
-    .select(['adminPasskeys.adminId', 'publicKey', 'counter'])
+    .select(['adminPasskeys.adminId', 'publicKey', 'counter', 'deactivatedAt'])
     .where('id', '=', answer.id)
-    .where('deactivatedAt', 'is', null)
     .executeTakeFirst();
-  if (!known) return null;
+  if (!known) return { account: null, adminId: null };
+  const { adminId: account } = known;
   const { verifyAuthenticationResponse } = await library();
   const verified = await verifyAuthenticationResponse({
     response: { ...answer, clientExtensionResults: {} },
@@ -156,11 +162,11 @@ export async function adminOfAssertion(
     credential: { id: answer.id, publicKey: new Uint8Array(known.publicKey), counter: known.counter },
     requireUserVerification: true,
   }).catch(() => null);
-  if (!verified?.verified) return null;
+  if (!verified?.verified || known.deactivatedAt !== null) return { account, adminId: null };
   await db
     .updateTable('adminPasskeys')
     .set({ counter: verified.authenticationInfo.newCounter, usedAt: isoTime(clock()) })
     .where('id', '=', answer.id)
     .execute();
-  return known.adminId;
+  return { account, adminId: account };
 }

@@ -6,7 +6,7 @@ import { acceptFormBodies } from '../../http/forms.ts';
 import { readCookie } from '../cookies.ts';
 import { useCode } from '../factors/authenticator.ts';
 import { factorsOf } from '../factors/factors.ts';
-import { adminOfAssertion, assertionOptions, partyOf } from '../factors/passkeys.ts';
+import { assertionOptions, partyOf, tryPasskey } from '../factors/passkeys.ts';
 import { useRecoveryCode } from '../factors/recovery.ts';
 import { guardPattern, ownOrigin, sameGuard } from '../guard.ts';
 import { sendPage } from '../page.ts';
@@ -62,9 +62,6 @@ export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
     }
   }
 
-  const failed = (adminId: string, step: 'code' | 'passkey'): Promise<void> =>
-    noteFailure(deps, { account: adminId, adminId, step });
-
   async function byCode(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const token = cookieOf(request);
     const attempt = token === null ? null : await takeAttempt(deps, token);
@@ -76,7 +73,7 @@ export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
     const fields = codeSchema.safeParse(request.body);
     const right = fields.success && (await rightCode(adminId, fields.data.code));
     if (right !== true) {
-      if (right === false) await failed(adminId, 'code');
+      if (right === false) await noteFailure(deps, { account: adminId, adminId, step: 'code' });
       return again(reply, { token, attempt, status: 401, error: right === false ? wrongCode : right });
     }
     await limits.codeProved(adminId);
@@ -107,10 +104,12 @@ export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
       return sendPage(reply, { status: 400, redirectUri: null, body: refusedPage() });
     }
     if (token === null || attempt?.challenge === null || !attempt) return expired(reply);
-    const adminId = await adminOfAssertion(deps, party, attempt.challenge, fields.data.passkey);
+    const { account, adminId } = await tryPasskey(deps, party, attempt.challenge, fields.data.passkey);
     const fits = adminId !== null && (attempt.adminId === null || attempt.adminId === adminId);
     if (!fits) {
-      if (attempt.adminId !== null) await failed(attempt.adminId, 'passkey');
+      // Whose password was right, if it was: theirs is the account that somebody tries to get into.
+      const meant = attempt.adminId ?? account;
+      await noteFailure(deps, { account: meant ?? fields.data.passkey, adminId: meant, step: 'passkey' });
       return again(reply, { token, attempt, status: 401, error: wrongPasskey });
     }
     return complete(deps, reply, { adminId, destination: attempt.destination, by: 'passkey' });

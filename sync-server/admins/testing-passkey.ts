@@ -1,0 +1,54 @@
+/** A passkey in software, for tests: a P-256 key that answers challenges as a browser with a verified user does. */
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { z } from 'zod';
+
+export interface TestPasskey {
+  readonly id: string;
+  /** As COSE has it, which is how the server keeps it. */
+  readonly publicKey: Buffer;
+  /** What the form's field holds; `by` another passkey's key it is no proof. */
+  answer(challenge: string, by?: TestPasskey): string;
+  /** DER, over what is signed. */
+  sign(bytes: Buffer): Buffer;
+}
+
+const coordinates = z.object({ x: z.string(), y: z.string() });
+const [userPresent, userVerified] = [0x01, 0x04];
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** For the party of a server at `origin`. */
+export function createTestPasskey(origin: string): TestPasskey {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x, y } = coordinates.parse(publicKey.export({ format: 'jwk' }));
+  const id = randomBytes(16).toString('base64url');
+  const passkey: TestPasskey = {
+    id,
+    publicKey: Buffer.concat([
+      // A CBOR map: key type EC2, algorithm ES256, curve P-256, x and y.
+      Buffer.from('a5010203262001215820', 'hex'),
+      Buffer.from(x, 'base64url'),
+      Buffer.from('225820', 'hex'),
+      Buffer.from(y, 'base64url'),
+    ]),
+    answer(challenge, by = passkey) {
+      const client = JSON.stringify({ type: 'webauthn.get', challenge, origin, crossOrigin: false });
+      const count = Buffer.alloc(4);
+      const authenticator = Buffer.concat([
+        digest(new URL(origin).hostname),
+        Buffer.from([userPresent | userVerified]),
+        count,
+      ]);
+      const response = {
+        clientDataJSON: Buffer.from(client).toString('base64url'),
+        authenticatorData: authenticator.toString('base64url'),
+        signature: by.sign(Buffer.concat([authenticator, digest(client)])).toString('base64url'),
+      };
+      return JSON.stringify({ id, rawId: id, type: 'public-key', response });
+    },
+    sign: (bytes) => sign('sha256', bytes, privateKey),
+  };
+  return passkey;
+}
