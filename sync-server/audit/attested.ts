@@ -49,7 +49,7 @@ export function compareCheckpoints(all: readonly Attested[], start: Start, break
       return;
     }
     const what = 'another history than the checkpoint of this entry attests was written, in this range';
-    breaks.add({ kind: 'forked', seq: upTo + 1, to: seq, what });
+    breaks.add({ kind: 'forked', seq: Math.min(upTo + 1, seq), to: seq, what });
   }
 
   function reach(seq: number, epoch: number, hash: string): void {

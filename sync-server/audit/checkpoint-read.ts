@@ -29,10 +29,15 @@ export async function readCheckpoints(
   const met = new Set<string>();
   const notes: string[] = [];
   for (const file of files.toSorted()) {
-    for (const one of checkFile(await readFile(file, 'utf8'), keys, breaks, notes)) {
-      attested.push(one);
-      met.add(one.key);
+    const held = checkFile(await readFile(file, 'utf8'), keys, breaks, notes);
+    attested.push(...held);
+    for (const { key } of held) met.add(key);
+    if (held.length === 0) {
+      breaks.add({ kind: 'checkpoint_missing', seq: 0, what: `${file} holds no checkpoint that counts` });
     }
+  }
+  if (files.length === 0) {
+    breaks.add({ kind: 'checkpoint_missing', seq: 0, what: `${path} holds no file of checkpoints (*.log)` });
   }
   if (keys.length === 0 && met.size > 1) {
     const what = 'the checkpoints are signed by several keys: say by --public-key which are yours';
@@ -48,7 +53,8 @@ export function checkFile(
   breaks: Breaks,
   notes: string[],
 ): Checkpoint[] {
-  const lines = text.split('\n').filter((line) => line !== '');
+  // A copy may have come by Windows.
+  const lines = text.split(/\r?\n/).filter((line) => line !== '');
   const seen = new Set<string>();
   let seq = 0;
   return lines.flatMap((line, index) => {
@@ -56,7 +62,7 @@ export function checkFile(
     const checkpoint = readCheckpoint(line);
     if (!checkpoint) {
       // A crash leaves the beginning of a line, which no later line builds on.
-      if (!line.endsWith('}')) notes.push(`note: checkpoint, ${place}: it was left half written`);
+      if (isTorn(line)) notes.push(`note: checkpoint, ${place}: it was left half written`);
       else breaks.add({ kind: 'damaged', seq, what: `checkpoint, ${place}: it cannot be read` });
       return [];
     }
@@ -72,7 +78,20 @@ export function checkFile(
       const what = `checkpoint, ${place}: the one that it builds on is not there`;
       breaks.add({ kind: 'checkpoint_missing', seq, what });
     }
-    seen.add(lineDigest(line));
+    const digest = lineDigest(line);
+    if (seen.has(digest)) {
+      notes.push(`note: checkpoint, ${place}: it is there twice`);
+      return [];
+    }
+    seen.add(digest);
     return [checkpoint];
   });
+}
+
+const lineBegins = '{"at":"';
+
+/** As a crash leaves one: it begins as lines do, or not even that came to the disk. */
+function isTorn(line: string): boolean {
+  const written = line.replace(/\0+$/, '');
+  return !written.endsWith('}') && (written.startsWith(lineBegins) || lineBegins.startsWith(written));
 }

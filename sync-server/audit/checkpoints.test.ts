@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -133,6 +133,45 @@ describe('checkpoints', () => {
     await change();
     await (await start()).stop();
     expect((await read()).attested).toHaveLength(before + 1);
+  });
+
+  it('are missed where a file holds none, and not taken for a crash’s where no crash leaves such', async () => {
+    await change();
+    await (await start()).stop();
+    await change();
+    await (await start()).stop();
+    const whole = await readFile(file, 'utf8');
+    const [first = '', second = ''] = whole.split('\n');
+    const told = async (text: string) => {
+      await writeFile(file, text);
+      const { attested, breaks, notes } = await read();
+      return { held: attested.length, breaks: breaks.map(({ what }) => what), notes };
+    };
+    const none = `${file} holds no checkpoint that counts`;
+    expect(await told('')).toEqual({ held: 0, breaks: [none], notes: [] });
+    expect(await told('\u0001\n')).toEqual({
+      held: 0,
+      breaks: ['checkpoint, line 1: it cannot be read', none],
+      notes: [],
+    });
+    // What a power cut may leave: the length of a line, and not all of its bytes.
+    const torn = 'note: checkpoint, line 2: it was left half written';
+    for (const rest of [second.slice(0, -1), second.slice(0, 4), `${second.slice(0, 90)}\0\0\0`, '\0\0']) {
+      expect(await told(`${first}\n${rest}`)).toEqual({ held: 1, breaks: [], notes: [torn] });
+    }
+    // A copy by another system, and a line that was copied twice.
+    expect(await told(whole.replaceAll('\n', '\r\n'))).toEqual({ held: 2, breaks: [], notes: [] });
+    expect(await told(`${first}\n${second}\n${second}\n`)).toEqual({
+      held: 2,
+      breaks: [],
+      notes: ['note: checkpoint, line 3: it is there twice'],
+    });
+    await rm(file);
+    const breaks = collectBreaks();
+    await readCheckpoints(folder, [], breaks);
+    expect(breaks.list().breaks.map(({ what }) => what)).toEqual([
+      `${folder} holds no file of checkpoints (*.log)`,
+    ]);
   });
 
   it('have a key of their own, made once however many ask for it', async () => {

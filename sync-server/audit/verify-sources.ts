@@ -1,11 +1,16 @@
 /** Verifies a whole database, or an export, which needs nothing but the file. */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { auditEntrySchema, exportEndSchema, exportHeadSchema } from '../../domain/wire/audit.ts';
+import {
+  auditEntrySchema,
+  exportEndSchema,
+  exportHeadSchema,
+  type ExportHead,
+} from '../../domain/wire/audit.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Transaction } from 'kysely';
 import type { Database, Db } from '../db/schema.ts';
-import { beginning, type Attested } from './attested.ts';
+import { beginning, type Attested, type Start } from './attested.ts';
+import { linesOf, readLine } from './export-lines.ts';
 import { readEntries } from './read.ts';
 import { collectBreaks, type Breaks, type Report } from './report.ts';
 import { createVerifier, type Verifier } from './verify.ts';
@@ -45,8 +50,7 @@ export function verifyExport(
   attested: readonly Attested[],
   options: ExportOptions = {},
 ): Promise<Report> {
-  const input = createReadStream(path);
-  return verifyLines(createInterface({ input, crlfDelay: Infinity }), attested, options);
+  return verifyLines(linesOf(createReadStream(path)), attested, options);
 }
 
 export interface ExportOptions {
@@ -64,33 +68,36 @@ export async function verifyLines(
   let entries = 0;
   let number = 0;
   let last = 0;
+  const damaged = (what: string, seq = last + 1): void => breaks.add({ kind: 'damaged', seq, what });
   for await (const line of lines) {
     number += 1;
-    const value = parseLine(line);
+    const { value, exact } = readLine(line);
+    const head = verifier ? undefined : exportHeadSchema.safeParse(value).data;
+    const entry = auditEntrySchema.safeParse(value).data;
+    const end = entry ? undefined : exportEndSchema.safeParse(value).data;
     if (!verifier) {
-      const head = exportHeadSchema.safeParse(value);
-      if (!head.success || head.data.filtered) throw new GatehouseError('audit_export_unreadable');
-      const { from, prev } = head.data;
-      if (from > 1 && !partial) {
-        const what = 'the export does not begin with the log';
-        breaks.add({ kind: 'deleted', seq: 1, to: from - 1, what });
+      if (line.trim() === '') {
+        damaged(`line ${number} is empty`);
+        continue;
       }
-      last = from - 1;
-      verifier = createVerifier({ from, prev }, attested, breaks);
+      if (!head && !entry && !end) throw new GatehouseError('audit_export_unreadable');
+      if (!head) damaged(`line ${number} is no head: the beginning was cut off`);
+      else last = head.from - 1;
+      verifier = createVerifier(head ? startOf(head, partial, breaks) : beginning, attested, breaks);
+    } else if (ended !== null || (!entry && !end)) {
+      damaged(`line ${number}, after entry ${last}, is no entry`);
       continue;
     }
-    const entry = auditEntrySchema.safeParse(value);
-    const end = exportEndSchema.safeParse(value);
-    if (entry.success && ended === null) {
-      last = entry.data.seq;
-      entries += 1;
-      verifier.take(entry.data);
-    } else if (end.success && ended === null) {
-      ended = end.data.entries;
-    } else {
-      const what = `line ${number}, after entry ${last}, is no entry`;
-      breaks.add({ kind: 'damaged', seq: last + 1, what });
+    if (!exact) {
+      const what = 'is not written as an export writes it, so it may be read in two ways';
+      damaged(`line ${number} ${what}`, entry?.seq);
     }
+    if (entry) {
+      last = entry.seq;
+      entries += 1;
+      verifier.take(entry);
+    }
+    if (end) ended = end.entries;
   }
   if (!verifier) throw new GatehouseError('audit_export_unreadable');
   if (ended !== entries) {
@@ -103,10 +110,12 @@ export async function verifyLines(
   return verifier.finish(null);
 }
 
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
+/** Where an export begins by its own words. Throws `audit_export_unreadable` where it leaves entries out. */
+function startOf({ from, prev, filtered }: ExportHead, partial: boolean, breaks: Breaks): Start {
+  if (filtered) throw new GatehouseError('audit_export_unreadable');
+  if (from > 1 && !partial) {
+    const what = 'the export does not begin with the log';
+    breaks.add({ kind: 'deleted', seq: 1, to: from - 1, what });
   }
+  return { from, prev };
 }

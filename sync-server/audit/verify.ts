@@ -80,6 +80,10 @@ export function createVerifier(
     take(entry) {
       entries += 1;
       const { seq, epoch } = entry;
+      if (seq < start.from) {
+        const what = 'the entry stands before the one that it is said to begin with';
+        return breaks.add({ kind: 'reordered', seq, what });
+      }
       if (seq <= last.seq) return gaps.late(seq);
       const contiguous = seq === last.seq + 1;
       if (!contiguous) gaps.open(last.seq + 1, seq - 1);

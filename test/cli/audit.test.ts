@@ -51,6 +51,8 @@ it('an export verifies anywhere, and says where it was tampered with', { timeout
   expect(csv.stdout.split('\r\n').length).toBeGreaterThan(lines.length - 3);
   const none = await gatehouse(['audit', 'verify', at('changed.ndjson'), '--public-key', 'mine']);
   expect(none.code).toBe(2);
+  const mistyped = await gatehouse(['audit', 'verify', at('nothing.ndjson')]);
+  expect([mistyped.code, mistyped.stderr]).toEqual([2, expect.stringContaining('there is no such file')]);
 });
 
 it('a server attests its log outside of its database', { timeout: 120_000 }, async () => {

@@ -78,6 +78,22 @@ const behead: TamperLines = (lines, random) => {
   return { what: 'export: beginning cut off', from: 1, to: first - 1 };
 };
 
+/** The head goes with it. */
+const decapitate: TamperLines = (lines, random) => {
+  const first = 1 + entryOf(lines, random);
+  lines.splice(0, first);
+  return { what: 'export: beginning cut off with its head', from: 1, to: first - 1 };
+};
+
+/** Whoever takes the first of two reads another thing than whoever takes the last. */
+const ambiguous: TamperLines = (lines, random) => {
+  const seq = entryOf(lines, random);
+  const { line, member } = bentLine(lines[seq] ?? '', random);
+  const changed = JSON.stringify({ [member]: lineSchema.parse(JSON.parse(line))[member] });
+  lines[seq] = `${changed.slice(0, -1)},${(lines[seq] ?? '').slice(1)}`;
+  return { what: `export: ${member} twice`, from: seq, to: seq };
+};
+
 const garble: TamperLines = (lines, random) => {
   const seq = entryOf(lines, random);
   lines[seq] = (lines[seq] ?? '').slice(0, -1 - random.below(50));
@@ -106,6 +122,8 @@ export const exportTamperings = [
   swap,
   cut,
   behead,
+  decapitate,
+  ambiguous,
   garble,
   fork,
 ] as const;
