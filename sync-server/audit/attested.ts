@@ -19,7 +19,7 @@ export interface Attested {
 }
 
 export interface Comparison {
-  passed(entry: AuditEntry): void;
+  passed(entry: Pick<AuditEntry, keyof Attested>): void;
   finish(last: { readonly seq: number; readonly epoch: number }): {
     readonly agreed: number;
     readonly upTo: number;
@@ -35,21 +35,26 @@ export function compareCheckpoints(all: readonly Attested[], start: Start, break
   let agreed = 0;
   let upTo = 0;
   /** Checkpoints of an earlier epoch that the log of a later one does not contain. */
-  let givenUp: Attested | null = null;
+  const givenUp: Attested[] = [];
+  /** Those of a later epoch than the entry there: right only where a still later restore has given them up. */
+  const unsettled: { readonly checkpoint: Attested; readonly from: number }[] = [];
 
   function compare(checkpoint: Attested, epoch: number, hash: string): void {
-    const { seq } = checkpoint;
-    if (checkpoint.epoch < epoch) {
-      if (checkpoint.hash !== hash) givenUp = checkpoint;
-      return;
-    }
-    if (checkpoint.hash === hash && checkpoint.epoch === epoch) {
+    if (checkpoint.epoch === epoch && checkpoint.hash === hash) {
       agreed += 1;
-      upTo = seq;
-      return;
+      upTo = checkpoint.seq;
+    } else if (checkpoint.epoch < epoch) {
+      if (checkpoint.hash !== hash) givenUp.push(checkpoint);
+    } else if (checkpoint.epoch > epoch) {
+      unsettled.push({ checkpoint, from: upTo + 1 });
+    } else {
+      fork(checkpoint, upTo + 1);
     }
+  }
+
+  function fork({ seq }: Attested, from: number): void {
     const what = 'another history than the checkpoint of this entry attests was written, in this range';
-    breaks.add({ kind: 'forked', seq: Math.min(upTo + 1, seq), to: seq, what });
+    breaks.add({ kind: 'forked', seq: Math.min(from, seq), to: seq, what });
   }
 
   function reach(seq: number, epoch: number, hash: string): void {
@@ -74,12 +79,17 @@ export function compareCheckpoints(all: readonly Attested[], start: Start, break
         const what = 'a checkpoint attests entries that are not there';
         breaks.add({ kind: 'truncated', seq: last.seq + 1, to: furthest.seq, what });
       }
-      givenUp = beyond.findLast(({ epoch }) => epoch < last.epoch) ?? givenUp;
-      if (givenUp) {
-        const { epoch, seq } = givenUp;
+      for (const { checkpoint, from } of unsettled) {
+        if (checkpoint.epoch < last.epoch) givenUp.push(checkpoint);
+        else fork(checkpoint, from);
+      }
+      givenUp.push(...beyond.filter(({ epoch }) => epoch < last.epoch));
+      const latest = givenUp.toSorted((a, b) => a.epoch - b.epoch || a.seq - b.seq).at(-1);
+      if (latest) {
+        const { epoch, seq } = latest;
         if (!all.some((checkpoint) => checkpoint.epoch === last.epoch)) {
           const what = `no checkpoint of epoch ${last.epoch} attests that it replaced what those of epoch ${epoch} attest; a server that starts on a restored database makes one`;
-          breaks.add({ kind: 'forked', seq: upTo + 1, to: seq, what });
+          breaks.add({ kind: 'forked', seq: Math.min(upTo + 1, seq), to: seq, what });
         }
         notes.push(
           `note: a checkpoint attests epoch ${epoch} up to ${seq}; the restore to epoch ${last.epoch} gave up what the backup lacked`,

@@ -47,6 +47,52 @@ it('saves beside a running server, and restores elsewhere with what was closed s
   expect((await gatehouse(['demo', '--registrations', '20', ...there])).stdout).toMatch(/nothing was added/);
 });
 
+it(
+  'restores an older backup twice and then a newer one, with keys changed between, and the audit holds',
+  { timeout: 240_000 },
+  async () => {
+    const dataDir = join(place.folder, 'twice');
+    const there = ['--data-dir', dataDir];
+    const run = async (...words: string[]): Promise<string> => {
+      const done = await gatehouse([...words, ...there]);
+      expect([words, done.code, done.stderr.match(/\[\w+\]$/m)]).toEqual([words, 0, null]);
+      return done.stdout;
+    };
+    const [older, newer] = ['older', 'newer'].map((name) => join(place.folder, `${name}.backup`));
+    const restored = async (name = ''): Promise<void> => {
+      const told = await run('restore', name, '--replace');
+      expect(told).toContain(`secret of a webhook of hooks.example.com (${id}): paused`);
+      expect(told).toContain('sealed with a former key, and are with the present one now');
+      expect(await run('audit', 'verify', '--database')).toMatch(/The chain holds: .* checkpoints? agree/);
+      expect(await run('webhook', 'list')).toContain('paused (restored)');
+    };
+    const server = launch([commandLine, 'server', '--port', '0', ...there]);
+    const { until, ended } = listen(server);
+    await until(/Ctrl\+C stops it/);
+    server.kill('SIGINT');
+    await ended;
+    await run('demo', '--registrations', '5');
+    await run('webhook', 'add', 'https://hooks.example.com/in?token=theirs');
+    const id = (await run('webhook', 'list')).slice(0, 36);
+    for (const name of [older, newer]) {
+      await run('backup', '--out', name ?? '');
+      await run('secrets', 'rotate');
+      await run('webhook', 'secret', id);
+    }
+    for (const name of [older, older, newer, older]) await restored(name);
+
+    const refused = await gatehouse(['webhook', 'resume', id, ...there]);
+    expect(refused.stderr).toContain('[webhook_without_secret]');
+    expect(await run('webhook', 'secret', id)).toMatch(/^whsec_/);
+    expect(await run('webhook', 'resume', id)).toBe('Delivers again.\n');
+    const log = join(place.folder, 'twice.ndjson');
+    await run('audit', 'export', '--out', log);
+    expect(await run('audit', 'verify', log, '--checkpoints', join(dataDir, 'checkpoints.log'))).toContain(
+      'The chain holds',
+    );
+  },
+);
+
 it('puts a backup without a name into the folder for backups', async () => {
   const { code, stdout } = await gatehouse(['backup', ...here]);
   expect(code).toBe(0);
