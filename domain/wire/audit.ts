@@ -190,7 +190,10 @@ export type AuditItem = z.infer<typeof auditItemSchema>;
 
 export const auditPageSchema = z.strictObject({
   items: z.array(auditItemSchema),
-  /** Where the next page begins; null at the end. */
+  /**
+   * Where the next page begins; null at the end. A page may be shorter than asked for, even empty, where little fits of much
+   * that had to be looked through: then this is how far it looked.
+   */
   next: z.int().nullable(),
 });
 export type AuditPage = z.infer<typeof auditPageSchema>;

@@ -7,8 +7,10 @@ import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createTestPortal, type TestPortal } from '../decisions/testing.ts';
 import { createHttp } from '../http/server.ts';
 import { exportNdjson } from './export.ts';
+import { readItems } from './items.ts';
 import { rememberNames } from './names.ts';
 import { auditRoutes } from './routes.ts';
+import { searchPage } from './search.ts';
 import { verifyLines } from './verify-sources.ts';
 
 let test: TestDeps;
@@ -89,6 +91,38 @@ describe('the audit', () => {
     } while (before !== null);
     const { seq } = await test.deps.db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
     expect(seen.map((item) => item.seq)).toEqual(Array.from({ length: seq }, (_, index) => seq - index));
+  });
+
+  it('goes on from where an answer stopped looking, also where it found nothing', async () => {
+    const { db } = test.deps;
+    const { seq: head } = await db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
+    const filters = [
+      { entity: 'developer' },
+      { entity: 'credential', action: 'nothing' },
+      { portalId: portal.portal.id, action: 'created', fromSeq: 9, toSeq: head - 5 },
+    ];
+    for (const filter of filters) {
+      const all = (await readItems(db, filter, { limit: head })).map(({ seq }) => seq);
+      const found: number[] = [];
+      const places: number[] = [];
+      for (let before: number | undefined; places.at(-1) !== 0;) {
+        const look = { patience: 0, stretch: 7 };
+        const { items, next } = await searchPage(db, filter, { before, limit: 3 }, look);
+        expect(items.length).toBeLessThanOrEqual(3);
+        found.push(...items.map(({ seq }) => seq));
+        places.push(next ?? 0);
+        before = next ?? undefined;
+      }
+      expect(found).toEqual(all);
+      // Every answer gets further, and none looks at more than its stretch.
+      const steps = places.slice(1, -1).map((place, index) => (places[index] ?? 0) - place);
+      expect(steps.every((step) => step > 0 && step <= 7)).toBe(true);
+      expect(places.length).toBeGreaterThan(head / 10);
+    }
+    // With time enough one answer goes through all of it.
+    const patient = { patience: 60_000, stretch: 7 };
+    const { items, next } = await searchPage(db, { action: 'nothing' }, { limit: 3 }, patient);
+    expect([items, next]).toEqual([[], null]);
   });
 
   it('finds things by the beginning of any name they have ever had', async () => {

@@ -4,7 +4,7 @@ import { GatehouseError } from '../../domain/errors.ts';
 import type { Db } from '../db/schema.ts';
 
 /**
- * An unlucky pair of filters may find little among much: it is given up rather than let the server work on. And a page by
+ * A question that takes long for whatever reason is given up rather than let the server work on. And a page by
  * an index is taken for as cheap as it is: else PostgreSQL would rather walk the whole log backwards, which a portal that
  * has been quiet for long makes a long way.
  */

@@ -16,7 +16,7 @@ import { parse } from '../http/parse.ts';
 import { bounded } from './bounded.ts';
 import { beginExport, exportCsv, exportNdjson, type ExportOf } from './export.ts';
 import { resolveFilter } from './filter.ts';
-import { readItems } from './items.ts';
+import { searchPage } from './search.ts';
 
 const formats = {
   ndjson: { type: 'application/x-ndjson; charset=utf-8', pieces: exportNdjson },
@@ -30,10 +30,7 @@ export function auditRoutes(deps: Pick<Deps, 'db' | 'clock' | 'commit'>): Fastif
 
     app.get(auditPaths.list, async (request): Promise<AuditPage> => {
       const { before, limit, ...filter } = parse(auditQuerySchema, request.query);
-      const page = { ...(before === undefined ? {} : { before }), limit: limit + 1 };
-      const items = await bounded(db, async (trx) => readItems(trx, await resolveFilter(trx, filter), page));
-      const shown = items.slice(0, limit);
-      return { items: shown, next: items.length > limit ? (shown.at(-1)?.seq ?? null) : null };
+      return bounded(db, async (trx) => searchPage(trx, await resolveFilter(trx, filter), { before, limit }));
     });
 
     app.get(auditPaths.export, async (request, reply) => {
