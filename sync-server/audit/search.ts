@@ -26,7 +26,8 @@ const usual: Pace = { patience: 250, stretch: 10_000 };
 /** Milliseconds that a stretch is to take; the next one is made longer or shorter for it, within these bounds. */
 const aim = 80;
 const [shrink, grow] = [1 / 8, 8];
-const shortest = 1_000;
+/** What is quickly found to hold nothing may be followed by what is not. */
+const [shortest, longest] = [1_000, 100_000];
 
 /** A page may be shorter than asked for, or empty, and not be the last one: `next` is null there only. */
 export async function searchPage(
@@ -51,7 +52,7 @@ export async function searchPage(
     const now = performance.now();
     if (now - started >= patience) break;
     const factor = Math.min(grow, Math.max(shrink, aim / (now - began)));
-    length = Math.max(Math.min(shortest, stretch), Math.ceil(length * factor));
+    length = Math.min(longest, Math.max(Math.min(shortest, stretch), Math.ceil(length * factor)));
   }
   const shown = items.slice(0, limit);
   const more = items.length > limit ? (shown.at(-1)?.seq ?? null) : reached > lowest ? reached : null;

@@ -107,9 +107,10 @@ export const measureAudit: Measurement = async ({ rows, say }) => {
     const db = createDb(createPool(database.connection));
     const log = await fillLog(db, rows * perRegistration, say);
     const [first, next]: [number[], number[]] = [[], []];
+    const middle = Math.ceil(log.entries / 2);
     for (const question of questions(log)) {
       for (let turn = 0; turn < times; turn++) first.push(await ask(db, question(turn)));
-      for (let turn = 0; turn < times; turn++) next.push(await ask(db, question(turn), log.entries / 2));
+      for (let turn = 0; turn < times; turn++) next.push(await ask(db, question(turn), middle));
     }
     const answers: number[] = [];
     const whole: number[] = [];

@@ -66,6 +66,20 @@ export const backupPlants: readonly Plant[] = [
     check: 'old-backup',
   },
   {
+    fault: 'a recovery code that was used is not in the log of closings',
+    file: 'sync-server/admins/factors/recovery.ts',
+    find: "ends: [{ what: 'recovery-codes', id: adminId }],",
+    replace: '',
+    check: 'old-backup',
+  },
+  {
+    fault: 'whom single sign-on knew is found by the address again after a restore',
+    file: 'sync-server/backup/end-one.ts',
+    find: 'return bindAgain({ db, now }, one);',
+    replace: 'return false;',
+    check: 'old-backup',
+  },
+  {
     fault: 'a password opens alone what asked for a second factor before the restore',
     file: 'sync-server/backup/end-again.ts',
     find: "const factors: readonly Ended['what'][] = ['password-alone', 'authenticator', 'passkey'];",

@@ -26,6 +26,13 @@ export const tamperingPlants: readonly Plant[] = [
     check,
   },
   {
+    fault: 'a line of an export may be read in two ways',
+    file: 'sync-server/audit/export-lines.ts',
+    find: 'exact: JSON.stringify(value) === text',
+    replace: 'exact: true',
+    check,
+  },
+  {
     fault: 'payloads are not compared with their digests',
     file: 'sync-server/audit/seals.ts',
     find: "judge('payload', sealHolds",
