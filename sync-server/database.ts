@@ -30,7 +30,6 @@ export async function openDatabase(
     ? embedded.connection
     : { connectionString: databaseUrl ?? '', application_name: 'gatehouse' };
   const pool = createPool(max === undefined ? connection : { ...connection, max });
-  // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
   pool.on('error', (error) => {
     log.warn({ err: error }, 'lost an idle database connection');
   });

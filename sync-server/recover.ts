@@ -41,7 +41,6 @@ export async function recover(
   try {
     const connection = embedded?.connection ?? { connectionString: databaseUrl ?? '' };
     const pool = createPool({ ...connection, max: 1 });
-    pool.on('error', () => undefined);
     await assertDurable(pool).finally(() => pool.end());
     const restored = await restoreBackup({
       connection,

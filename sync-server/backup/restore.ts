@@ -72,8 +72,6 @@ const stopServers = 'Stop all servers on it, then restore.';
 export async function restoreBackup(needs: RestoreNeeds): Promise<Restored> {
   const backup = await openBackup(needs.file);
   const pool = createPool({ ...needs.connection, application_name: applicationName, max: 1 });
-  // A connection that is being closed may still hear that the database stops.
-  pool.on('error', () => undefined);
   try {
     assertKnownShape(backup.manifest.migrations);
     return await inTransaction(pool, (client) => restoreInto(client, backup, needs));

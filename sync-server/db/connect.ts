@@ -19,6 +19,8 @@ export function createPool(config: pg.PoolConfig): pg.Pool {
   // A connection that breaks between two statements of a transaction has nobody who listens, and would end the process;
   // the next statement fails and says so.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  // The same for one that is idle, or is just being closed while the database stops: the pool replaces it.
+  pool.on('error', () => undefined);
   return pool;
 }
 
