@@ -63,9 +63,9 @@ const intents: readonly Plant[] = [
   },
   {
     fault: 'a device may speak for another one',
-    file: 'sync-server/decisions/ingest.ts',
+    file: 'sync-server/decisions/former.ts',
     find: 'if (intent.device === device) return null;',
-    replace: 'if (intent.id !== now) return null;',
+    replace: "if (intent.device === device || digest !== '') return null;",
     check: 'swallowed-intents',
   },
 ];
