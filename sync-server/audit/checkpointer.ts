@@ -6,6 +6,7 @@ import type { Wake } from '../changelog/wake.ts';
 import type { Config } from '../config/config.ts';
 import { isoTime } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
+import { startRounds } from '../rounds/rounds.ts';
 import type { ServerKey } from '../signing/key.ts';
 import type { Attested } from './attested.ts';
 import { appendCheckpoint, lastCheckpoint } from './checkpoint-file.ts';
@@ -49,7 +50,6 @@ export async function startCheckpoints(
   let last: Attested | null = await lastCheckpoint(path);
   let unsent: string[] = [];
   let alarmed = false;
-  let working: Promise<void> = Promise.resolve();
 
   async function leadsOn(head: Attested): Promise<boolean> {
     if (!last || last.epoch < head.epoch || last.seq === 0) return true;
@@ -94,25 +94,20 @@ export async function startCheckpoints(
     }
   }
 
-  function now(): Promise<void> {
-    working = working.then(write).catch((error: unknown) => {
-      log.error({ err: error }, 'a checkpoint could not be written');
-    });
-    return working;
-  }
-
-  const unsubscribe = wake.subscribe((seq) => {
-    if (!alarmed && seq - (last?.seq ?? 0) >= settings.checkpointEntries) void now();
+  const rounds = startRounds(write, {
+    every: settings.checkpointMinutes * 60_000,
+    failed: (error) => log.error({ err: error }, 'a checkpoint could not be written'),
   });
-  const timer = setInterval(() => void now(), settings.checkpointMinutes * 60_000);
-  timer.unref();
-  await now();
+  const unsubscribe = wake.subscribe((seq) => {
+    if (!alarmed && seq - (last?.seq ?? 0) >= settings.checkpointEntries) void rounds.now();
+  });
+  await rounds.now();
   return {
-    now,
+    now: rounds.now,
     async stop() {
       unsubscribe();
-      clearInterval(timer);
-      await now();
+      await rounds.now();
+      await rounds.stop();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Which persons were erased: copies made before are not to be handed out any more. */
 import type { Db } from '../db/schema.ts';
 import type { Wake } from '../changelog/wake.ts';
+import { startRounds } from '../rounds/rounds.ts';
 
 /** Up to which entry copies may hold somebody who was erased since; 0 for never. */
 export async function lastErasure(db: Db): Promise<number> {
@@ -24,7 +25,6 @@ export function watchErasures(
 ): { stop(): Promise<void> } {
   let known = 0;
   let timer: NodeJS.Timeout | undefined;
-  let working: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
     const seq = await lastErasure(db);
@@ -33,11 +33,13 @@ export function watchErasures(
     known = seq;
   }
 
+  // What fails is tried again at the next change.
+  const rounds = startRounds(look, { failed: () => undefined });
+
   function soon(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
-      // What fails is tried again at the next change.
-      working = look().catch(() => undefined);
+      void rounds.now();
     }, pause);
   }
 
@@ -47,7 +49,7 @@ export function watchErasures(
     async stop() {
       unsubscribe();
       clearTimeout(timer);
-      await working;
+      await rounds.stop();
     },
   };
 }

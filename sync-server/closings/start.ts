@@ -1,12 +1,9 @@
 /** What a server does for its closings log beside writing it: begins it, and keeps it small. */
 import type { Logger } from 'pino';
 import type { Db } from '../db/schema.ts';
+import { startRounds, type Rounds } from '../rounds/rounds.ts';
 import { compactClosings } from './compact.ts';
 import { ensureClosingsLog } from './keep.ts';
-
-export interface Closings {
-  stop(): Promise<void>;
-}
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -14,30 +11,22 @@ const day = 24 * 60 * 60 * 1000;
 export async function startClosings(
   { db, log }: { readonly db: Db; readonly log: Logger },
   path: string,
-): Promise<Closings> {
+): Promise<Pick<Rounds, 'stop'>> {
   if (await ensureClosingsLog(db, path)) {
     log.error(
       { path },
       'the closings log had lost lines; make a backup now: older ones cannot be relied on alone',
     );
   }
-  let working: Promise<void> = Promise.resolve();
   const compact = async (): Promise<void> => {
     const done = await compactClosings(db, path);
     if (done) log.info({ path, ...done }, 'compacted the closings log');
   };
-  const turn = (): void => {
-    working = working.then(compact).catch((error: unknown) => {
-      log.warn({ err: error, path }, 'the closings log could not be compacted; trying again tomorrow');
-    });
-  };
-  const timer = setInterval(turn, day);
-  timer.unref();
-  turn();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await working;
-    },
-  };
+  const rounds = startRounds(compact, {
+    every: day,
+    failed: (error) =>
+      log.warn({ err: error, path }, 'the closings log could not be compacted; trying again tomorrow'),
+  });
+  void rounds.now();
+  return rounds;
 }

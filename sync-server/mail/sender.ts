@@ -8,6 +8,7 @@ import { GatehouseError } from '../../domain/errors.ts';
 import type { Deps } from '../config/deps.ts';
 import { isoTime } from '../config/deps.ts';
 import type { Database } from '../db/schema.ts';
+import { startRounds } from '../rounds/rounds.ts';
 import type { Sealer } from '../secrets/seal.ts';
 import { maxAttempts, openBody } from './outbox.ts';
 import type { MailTransport } from './transport.ts';
@@ -32,39 +33,18 @@ export function backOff(attempts: number): number {
 }
 
 export function startSender(deps: SenderDeps, transport: MailTransport): Sender {
-  const { log, wake } = deps;
-  let stopped = false;
-  let running: Promise<void> | null = null;
-  let again = false;
-
-  async function drain(): Promise<void> {
-    do {
-      again = false;
-      while (!stopped && (await sendBatch(deps, transport)) === batch);
-    } while (again && !stopped);
-  }
-
-  function flush(): Promise<void> {
-    again = true;
-    running ??= drain()
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'the mail outbox could not be read; trying again');
-      })
-      .finally(() => {
-        running = null;
-      });
-    return running;
-  }
-
-  const timer = setInterval(() => void flush(), roundMilliseconds);
-  const unsubscribe = wake.subscribe(() => void flush());
+  const drain = async (stopped: () => boolean): Promise<void> => {
+    while (!stopped() && (await sendBatch(deps, transport)) === batch);
+  };
+  const rounds = startRounds(drain, {
+    every: roundMilliseconds,
+    wake: deps.wake,
+    failed: (error) => deps.log.warn({ err: error }, 'the mail outbox could not be read; trying again'),
+  });
   return {
-    flush,
+    flush: rounds.now,
     async stop() {
-      stopped = true;
-      clearInterval(timer);
-      unsubscribe();
-      await running;
+      await rounds.stop();
       transport.close();
     },
   };

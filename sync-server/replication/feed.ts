@@ -9,6 +9,7 @@ import { feedDocument, listName } from '../../domain/wire/sync.ts';
 import type { Wake } from '../changelog/wake.ts';
 import type { Db } from '../db/schema.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { startRounds } from '../rounds/rounds.ts';
 import { scopeOfAdmin, type Scope } from '../scopes/scope.ts';
 import { readFrames, readHead, signpost, type FrameText } from './frames.ts';
 
@@ -46,9 +47,6 @@ export async function startFeed(deps: FeedDeps, scope: Scope, instance: string):
   const sizes: number[] = [];
   let bytes = 0;
   let cursor = await readHead(db);
-  let working: Promise<void> | null = null;
-  let again = false;
-  let stopped = false;
   let over = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -94,49 +92,38 @@ export async function startFeed(deps: FeedDeps, scope: Scope, instance: string):
     return !scope.limit || (await scopeOfAdmin(db, scope.limit.adminId)).name === scope.name;
   }
 
-  async function follow(): Promise<void> {
-    do {
-      again = false;
-      const head = await readHead(db);
-      // What was taken from somebody is not sent any more, whoever is still connected.
-      over = !(await stands());
-      if (over) return;
-      while (!stopped && cursor.seq < head.seq) {
-        const frames = await readFrames(db, scope, cursor.seq, head);
-        append(frames, head);
-        cursor = { epoch: head.epoch, seq: frames.at(-1)?.to ?? head.seq };
-      }
-    } while (again && !stopped);
+  async function follow(stopped: () => boolean): Promise<void> {
+    if (over) return;
+    const head = await readHead(db);
+    // What was taken from somebody is not sent any more, whoever is still connected.
+    over = !(await stands());
+    if (over) return;
+    while (!stopped() && cursor.seq < head.seq) {
+      const frames = await readFrames(db, scope, cursor.seq, head);
+      append(frames, head);
+      cursor = { epoch: head.epoch, seq: frames.at(-1)?.to ?? head.seq };
+    }
   }
 
-  function pump(): Promise<void> {
-    if (stopped || over) return Promise.resolve();
-    again = true;
-    working ??= follow()
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'the feed could not read the change log; trying again');
-        retry = setTimeout(() => void pump(), retryMilliseconds);
-      })
-      .finally(() => {
-        working = null;
-      });
-    return working;
-  }
-
-  const unsubscribe = wake.subscribe(() => void pump());
+  const rounds = startRounds(follow, {
+    wake,
+    failed: (error) => {
+      log.warn({ err: error }, 'the feed could not read the change log; trying again');
+      clearTimeout(retry);
+      retry = setTimeout(() => void rounds.now(), retryMilliseconds);
+    },
+  });
   const unfollow = metrics.follow(() => cursor);
   return {
     name: feedDocument(scope.name, instance),
     instance,
     cursor: () => cursor,
     doc,
-    settled: pump,
+    settled: rounds.now,
     async stop() {
-      stopped = true;
-      unsubscribe();
       unfollow();
+      await rounds.stop();
       clearTimeout(retry);
-      await working;
       doc.destroy();
     },
   };

@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { sql } from 'kysely';
 import { formatCursor, type Cursor } from '../../domain/cursor.ts';
 import { isoTime, type Deps } from '../config/deps.ts';
+import { startRounds } from '../rounds/rounds.ts';
 
 export interface Reached {
   /** A device says that it has everything up to `cursor`. */
@@ -25,7 +26,6 @@ const sayAgainAfter = 12;
 export function openReached({ db, clock, log }: ReachedDeps, every = everyMilliseconds): Reached {
   const noted = new Map<string, Cursor>();
   const asks = new Set<() => void>();
-  let writing: Promise<void> = Promise.resolve();
 
   function note(device: string, cursor: Cursor): void {
     noted.set(device, cursor);
@@ -70,19 +70,19 @@ export function openReached({ db, clock, log }: ReachedDeps, every = everyMillis
 
   function round(): Promise<void> {
     for (const ask of asks) ask();
-    writing = writing.then(write).catch((error: unknown) => {
-      log.debug({ err: error }, 'how far devices are could not be written down');
-    });
-    return writing;
+    return write();
   }
 
-  const timer = setInterval(() => void round(), every);
+  const rounds = startRounds(round, {
+    every,
+    failed: (error) => log.debug({ err: error }, 'how far devices are could not be written down'),
+  });
   return {
     note,
     watch,
     async stop() {
-      clearInterval(timer);
-      await round();
+      await rounds.now();
+      await rounds.stop();
     },
   };
 }

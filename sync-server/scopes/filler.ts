@@ -6,6 +6,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
+import { startRounds, type Rounds } from '../rounds/rounds.ts';
 import { fillNext, sliceSize } from './watch.ts';
 
 /** Any number that nothing else locks. */
@@ -36,38 +37,21 @@ export async function fillSlice(db: Db, slice = sliceSize): Promise<boolean> {
   });
 }
 
-export interface Filler {
-  stop(): Promise<void>;
-}
-
-export function startFiller({ db, log }: Pick<Deps, 'db' | 'log'>, every = everyMilliseconds): Filler {
-  let stopped = false;
-  let working: Promise<void> | null = null;
-
-  async function work(): Promise<void> {
-    for (let more = true; more && !stopped;) {
+export function startFiller(
+  { db, log }: Pick<Deps, 'db' | 'log'>,
+  every = everyMilliseconds,
+): Pick<Rounds, 'stop'> {
+  const fill = async (stopped: () => boolean): Promise<void> => {
+    for (let more = true; more && !stopped();) {
       const began = performance.now();
       more = await fillSlice(db);
       // As long as it took: half of the time is everybody else's.
       if (more) await rest(performance.now() - began);
     }
-  }
-
-  const timer = setInterval(() => {
-    working ??= work()
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'what a product owner may see could not be filled in; trying again');
-      })
-      .finally(() => {
-        working = null;
-      });
-  }, every);
-  timer.unref();
-  return {
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await working;
-    },
   };
+  return startRounds(fill, {
+    every,
+    failed: (error) =>
+      log.warn({ err: error }, 'what a product owner may see could not be filled in; trying again'),
+  });
 }

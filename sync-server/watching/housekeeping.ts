@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import { isoTime, type Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
+import { startRounds, type Rounds } from '../rounds/rounds.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -76,24 +77,10 @@ async function clearSlice(db: Db, { table, column }: Rule, before: string): Prom
   });
 }
 
-export interface Housekeeping {
-  stop(): Promise<void>;
-}
-
-export function startHousekeeping(deps: HousekeepingDeps): Housekeeping {
-  let stopped = false;
-  let working: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    working = clearAway(deps, () => stopped).catch((error: unknown) => {
-      deps.log.warn({ err: error }, 'what is old could not be cleared away; trying again later');
-    });
-  }, everyMilliseconds);
-  timer.unref();
-  return {
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await working;
-    },
-  };
+export function startHousekeeping(deps: HousekeepingDeps): Pick<Rounds, 'stop'> {
+  return startRounds((stopped) => clearAway(deps, stopped), {
+    every: everyMilliseconds,
+    failed: (error) =>
+      deps.log.warn({ err: error }, 'what is old could not be cleared away; trying again later'),
+  });
 }

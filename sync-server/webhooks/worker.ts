@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isoTime, type Deps } from '../config/deps.ts';
+import { startRounds } from '../rounds/rounds.ts';
 import { ownerOf } from '../secrets/sealed.ts';
 import { leaseMilliseconds, releaseEndpoint, renewLeases, takeEndpoints, type Leased } from './lease.ts';
 import type { Poster } from './post.ts';
@@ -34,14 +35,12 @@ export function startWebhooks(given: WorkerDeps): WebhookWorker {
   const deps: LaneDeps = { random: Math.random, ...given, me };
   const { log, wake, poster } = deps;
   const lanes = new Map<string, Promise<void>>();
-  let looking: Promise<void> | null = null;
-  let stopped = false;
 
-  async function look(): Promise<void> {
+  async function look(stopped: () => boolean): Promise<void> {
     const free = maxLanes - lanes.size;
-    if (free <= 0 || stopped) return;
+    if (free <= 0) return;
     for (const endpoint of await takeEndpoints(deps, me, free)) {
-      const lane = serve(deps, endpoint, () => stopped)
+      const lane = serve(deps, endpoint, stopped)
         .catch((error: unknown) => {
           log.error({ err: error, webhook: endpoint.id }, 'nothing could be delivered to a webhook');
           return restEndpoint(deps, endpoint.id);
@@ -54,36 +53,24 @@ export function startWebhooks(given: WorkerDeps): WebhookWorker {
     }
   }
 
-  function round(): Promise<void> {
-    looking ??= look()
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'the webhooks could not be read; trying again');
-      })
-      .finally(() => {
-        looking = null;
-      });
-    return looking;
-  }
-
-  async function flush(): Promise<void> {
-    await round();
-    await Promise.all(lanes.values());
-  }
-
-  const timer = setInterval(() => void round(), roundMilliseconds);
+  const rounds = startRounds(look, {
+    every: roundMilliseconds,
+    wake,
+    failed: (error) => log.warn({ err: error }, 'the webhooks could not be read; trying again'),
+  });
   const renewal = setInterval(() => {
     // A lease that is lost for want of a database is taken again once there is one.
     if (lanes.size > 0) renewLeases(deps, me, [...lanes.keys()]).catch(() => undefined);
   }, leaseMilliseconds / 3);
-  const unsubscribe = wake.subscribe(() => void round());
   return {
-    flush,
+    async flush() {
+      await rounds.now();
+      await Promise.all(lanes.values());
+    },
     async stop() {
-      stopped = true;
-      clearInterval(timer);
-      unsubscribe();
+      const looked = rounds.stop();
       poster.close();
-      await looking;
+      await looked;
       await Promise.all(lanes.values());
       clearInterval(renewal);
     },

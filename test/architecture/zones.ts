@@ -20,6 +20,7 @@ export interface Zone {
 
 /** The sync-server's features, lowest first: each may import those before it and none after. */
 export const serverOrder: readonly string[] = [
+  'rounds',
   'db',
   'changelog',
   'closings',

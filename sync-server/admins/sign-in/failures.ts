@@ -14,6 +14,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { currentOrigin } from '../../changelog/origin.ts';
 import { isoTime, type Deps } from '../../config/deps.ts';
+import { startRounds, type Rounds } from '../../rounds/rounds.ts';
 import { window } from './limits.ts';
 
 /** Milliseconds from a first try to its entry. */
@@ -102,24 +103,11 @@ export async function reportFailures({
   });
 }
 
-export function startFailureReports(deps: Pick<Deps, 'db' | 'clock' | 'commit' | 'log'>): {
-  stop(): Promise<void>;
-} {
-  let working: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    working ??= reportFailures(deps)
-      .catch((error: unknown) => {
-        deps.log.warn({ err: error }, 'failed sign-ins could not be logged; trying again');
-      })
-      .finally(() => {
-        working = null;
-      });
-  }, everyMilliseconds);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await working;
-    },
-  };
+export function startFailureReports(
+  deps: Pick<Deps, 'db' | 'clock' | 'commit' | 'log'>,
+): Pick<Rounds, 'stop'> {
+  return startRounds(() => reportFailures(deps), {
+    every: everyMilliseconds,
+    failed: (error) => deps.log.warn({ err: error }, 'failed sign-ins could not be logged; trying again'),
+  });
 }
