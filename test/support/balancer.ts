@@ -2,8 +2,8 @@
  * A plain TCP balancer on loopback: each connection goes to the next server in turn that can be reached, and stays there
  * until one side hangs up. It knows nothing of HTTP, and no server is told of another.
  */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createRelay, reach } from './relay.ts';
 
 export interface Balancer {
   /** `http://127.0.0.1:PORT` */
@@ -17,76 +17,34 @@ export interface Balancer {
   close(): Promise<void>;
 }
 
-/** A server that is reached, or null. */
-async function reach(port: number): Promise<Socket | null> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return socket;
-  } catch {
-    socket.destroy();
-    return null;
-  }
-}
-
 export async function startBalancer(): Promise<Balancer> {
-  const open = new Set<Socket>();
   const handed = new Map<number, number>();
   let ports: readonly number[] = [];
   let turn = 0;
 
-  function join(near: Socket, far: Socket): void {
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        open.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
-  }
-
-  async function hand(near: Socket): Promise<void> {
-    near.on('error', () => near.destroy());
+  async function next(): Promise<Socket | null> {
     for (let tries = ports.length; tries > 0; tries--) {
       const port = ports[turn++ % ports.length] ?? 0;
       const far = await reach(port);
       if (!far) continue;
       handed.set(port, (handed.get(port) ?? 0) + 1);
-      if (near.destroyed) far.destroy();
-      else join(near, far);
-      return;
+      return far;
     }
-    near.destroy();
+    return null;
   }
 
-  const server = createServer({ pauseOnConnect: false }, (near) => void hand(near));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A listening TCP server's address is never a string or null.
-  const { port: own } = server.address() as AddressInfo;
-  const hangUp = (): void => {
-    for (const socket of open) socket.destroy();
-  };
+  const relay = createRelay({ far: next });
+  const own = await relay.listen(0);
   return {
     url: `http://127.0.0.1:${own}`,
     get ports() {
       return ports;
     },
-    set ports(next) {
-      ports = next;
+    set ports(following) {
+      ports = following;
     },
     handed,
-    hangUp,
-    async close() {
-      server.close();
-      hangUp();
-      await once(server, 'close');
-    },
+    hangUp: () => relay.hangUp(),
+    close: () => relay.stop(),
   };
 }
