@@ -14,7 +14,7 @@ import type { SignedIn } from '../developers/visitor.ts';
 import { matches, type Query } from '../portalapi/filters.ts';
 import { limitOf, pageOf, type Page, type Paging } from '../portalapi/paging.ts';
 import { updatedAt } from '../portalapi/stamps.ts';
-import { portalAuthStrategy, strategiesById } from '../portalapi/strategies.ts';
+import { portalAuthStrategy, strategiesOf } from '../portalapi/strategies.ts';
 import { ownApplication, requireApproved } from './own.ts';
 import { newReference, requireFreeReference, retireReference } from './references.ts';
 import { refuseScopes } from './scopes.ts';
@@ -68,12 +68,9 @@ async function inV2(
   db: Db,
   rows: readonly (Application & { readonly updatedAt: string })[],
 ): Promise<ApplicationV2[]> {
-  const strategies = await strategiesById(
-    db,
-    rows.map(({ strategyId }) => strategyId),
-  );
+  const strategyOf = await strategiesOf(db, rows);
   return rows.map((row) => {
-    const strategy = row.strategyId === null ? undefined : strategies.get(row.strategyId);
+    const strategy = strategyOf(row);
     return {
       id: row.id,
       name: row.name,

@@ -6,7 +6,7 @@ import type { SignedIn } from '../developers/visitor.ts';
 import { matches, type Query } from '../portalapi/filters.ts';
 import { limitOf, pageOf, type Page, type Paging } from '../portalapi/paging.ts';
 import { updatedAt } from '../portalapi/stamps.ts';
-import { authStrategy, strategiesById } from '../portalapi/strategies.ts';
+import { authStrategy, strategiesOf } from '../portalapi/strategies.ts';
 
 export interface VersionApplication {
   readonly id: string;
@@ -53,12 +53,9 @@ export async function applicationsByVersion(
       .execute(),
     found.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow(),
   ]);
-  const strategies = await strategiesById(
-    db,
-    rows.map(({ strategyId }) => strategyId),
-  );
+  const strategyOf = await strategiesOf(db, rows);
   const data = rows.map((row): VersionApplication => {
-    const strategy = row.strategyId === null ? undefined : strategies.get(row.strategyId);
+    const strategy = strategyOf(row);
     return {
       id: row.id,
       name: row.name,

@@ -13,7 +13,7 @@ import { pathsOf } from '../catalog/paths.ts';
 import { isoTime, type Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
 import type { SignedIn } from '../developers/visitor.ts';
-import { strategiesById } from '../portalapi/strategies.ts';
+import { strategiesOf } from '../portalapi/strategies.ts';
 import { ownApplication } from './own.ts';
 
 type Summary = z.infer<typeof applicationSummarySchema>;
@@ -60,8 +60,7 @@ export async function applicationView(
   id: string,
 ): Promise<ApplicationView> {
   const application = await ownApplication(db, who, id);
-  const strategies = await strategiesById(db, [application.strategyId]);
-  const strategy = application.strategyId === null ? undefined : strategies.get(application.strategyId);
+  const strategy = (await strategiesOf(db, [application]))(application);
   const { name, description, referenceId, redirectUri, state, createdAt } = application;
   return {
     id,

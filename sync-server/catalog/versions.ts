@@ -8,7 +8,7 @@ import type { Visitor } from '../developers/visitor.ts';
 import { matches, type Query } from '../portalapi/filters.ts';
 import { limitOf, pageOf, type Page, type Paging } from '../portalapi/paging.ts';
 import { updatedAt } from '../portalapi/stamps.ts';
-import { authMethods, credentialType, strategiesById } from '../portalapi/strategies.ts';
+import { authMethods, credentialType, strategiesOf } from '../portalapi/strategies.ts';
 import { visibleVersions } from './visible.ts';
 
 function versionsOf(db: Db, visitor: Visitor, productId: string) {
@@ -61,12 +61,9 @@ export async function getVersion(
 }
 
 async function inFull(db: Db, visitor: Visitor, rows: readonly Detailed[]): Promise<ProductVersion[]> {
-  const strategies = await strategiesById(
-    db,
-    rows.map(({ strategyId }) => strategyId),
-  );
+  const strategyOf = await strategiesOf(db, rows);
   return rows.map((row) => {
-    const strategy = row.strategyId === null ? undefined : strategies.get(row.strategyId);
+    const strategy = strategyOf(row);
     return {
       id: row.id,
       created_at: row.createdAt,

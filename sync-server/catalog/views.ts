@@ -8,7 +8,7 @@ import type { Db } from '../db/schema.ts';
 import { visitorOf, type Visitor } from '../developers/visitor.ts';
 import { parse } from '../http/parse.ts';
 import { hasMailPage } from '../mail/dev-page.ts';
-import { strategiesById } from '../portalapi/strategies.ts';
+import { strategiesOf } from '../portalapi/strategies.ts';
 import { resolvePortal } from '../tenancy/portals.ts';
 import { pathsOf } from './paths.ts';
 import { themeOf } from './portal.ts';
@@ -41,9 +41,8 @@ async function versionView(db: Db, visitor: Visitor, id: string): Promise<z.infe
     .where('versions.id', '=', id)
     .executeTakeFirst();
   if (!version) throw new GatehouseError('not_found');
-  const { registrationOpen, autoApprove, strategyId } = version;
-  const strategies = await strategiesById(db, [strategyId]);
-  const strategy = strategyId === null ? undefined : strategies.get(strategyId);
+  const { registrationOpen, autoApprove } = version;
+  const strategy = (await strategiesOf(db, [version]))(version);
   const paths = await pathsOf(db, visitor.portal.region, [id]);
   return {
     id,

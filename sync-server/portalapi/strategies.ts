@@ -47,13 +47,18 @@ export function authStrategy(strategy: Strategy): AuthStrategy {
     : { id, name, credential_type: type, auth_methods: configOf(strategy).authMethods };
 }
 
-/** The strategies of a page's rows, in one query; nulls are passed over. */
-export async function strategiesById(
+interface MayHaveStrategy {
+  readonly strategyId: string | null;
+}
+
+/** Finds the strategy of each of these rows, where it has one: in one query for all of them. */
+export async function strategiesOf(
   db: Db,
-  ids: readonly (string | null)[],
-): Promise<ReadonlyMap<string, Strategy>> {
-  const wanted = [...new Set(ids.filter((id) => id !== null))];
-  if (wanted.length === 0) return new Map();
-  const rows = await db.selectFrom('strategies').selectAll().where('id', 'in', wanted).execute();
-  return new Map(rows.map((row) => [row.id, row]));
+  rows: readonly MayHaveStrategy[],
+): Promise<(row: MayHaveStrategy) => Strategy | undefined> {
+  const wanted = [...new Set(rows.flatMap(({ strategyId }) => strategyId ?? []))];
+  if (wanted.length === 0) return () => undefined;
+  const found = await db.selectFrom('strategies').selectAll().where('id', 'in', wanted).execute();
+  const byId = new Map(found.map((strategy) => [strategy.id, strategy]));
+  return ({ strategyId }) => (strategyId === null ? undefined : byId.get(strategyId));
 }
