@@ -30,29 +30,30 @@ export interface Deletions {
 export function gatherDeletions(rows: WorkingRows, writes: Writes): Deletions {
   const remembered: Remembered[] = [];
 
+  function note(
+    entity: Remembered['entity'],
+    { id, portalId, state }: Pick<Remembered, 'id' | 'portalId' | 'state'>,
+    { actor }: Cause,
+    more: Pick<Remembered, 'developerId'> & Partial<Remembered>,
+  ): void {
+    const about = { versionId: null, referenceId: null, ...more };
+    remembered.push({ entity, id, portalId, state, deletedBy: actor, ...about });
+  }
+
   async function removeCredential(row: Row<'credential'>, cause: Cause): Promise<void> {
     rows.credential.delete(row.id);
     await writes.buckets.credential.add({ row, cause, gone: true });
   }
 
   async function removeRegistration(row: Row<'registration'>, cause: Cause): Promise<void> {
-    const { id, portalId, developerId, versionId, state } = row;
-    rows.registration.delete(id);
-    remembered.push({
-      entity: 'registration',
-      id,
-      portalId,
-      developerId,
-      versionId,
-      referenceId: null,
-      state,
-      deletedBy: cause.actor,
-    });
+    const { developerId, versionId } = row;
+    rows.registration.delete(row.id);
+    note('registration', row, cause, { developerId, versionId });
     await writes.buckets.registration.add({ row, cause, gone: true });
   }
 
   async function removeApplication(row: Row<'application'>, cause: Cause): Promise<void> {
-    const { id, portalId, developerId, referenceId, state } = row;
+    const { id, developerId, referenceId } = row;
     for (const credential of [...rows.credential.values()]) {
       if (credential.applicationId === id) await removeCredential(credential, cause);
     }
@@ -60,35 +61,17 @@ export function gatherDeletions(rows: WorkingRows, writes: Writes): Deletions {
       if (registration.applicationId === id) await removeRegistration(registration, cause);
     }
     rows.application.delete(id);
-    remembered.push({
-      entity: 'application',
-      id,
-      portalId,
-      developerId,
-      versionId: null,
-      referenceId,
-      state,
-      deletedBy: cause.actor,
-    });
+    note('application', row, cause, { developerId, referenceId });
     await writes.buckets.application.add({ row, cause, gone: true });
   }
 
   async function removeDeveloper(row: Row<'developer'>, cause: Cause): Promise<void> {
-    const { id, portalId, state } = row;
+    const { id } = row;
     for (const application of [...rows.application.values()]) {
       if (application.developerId === id) await removeApplication(application, cause);
     }
     rows.developer.delete(id);
-    remembered.push({
-      entity: 'developer',
-      id,
-      portalId,
-      developerId: id,
-      versionId: null,
-      referenceId: null,
-      state,
-      deletedBy: cause.actor,
-    });
+    note('developer', row, cause, { developerId: id });
     await writes.buckets.developer.add({ row, cause, gone: true });
   }
 

@@ -57,26 +57,28 @@ function standing(rows: readonly { readonly state: string }[]): EarlierRecord[] 
   return rows.map(({ state }) => ({ state, deletedBy: null }));
 }
 
+/** The person's accounts in the portal. */
+function accountsOf(trx: Trx, { portalId, emailNormal }: Person) {
+  return trx
+    .selectFrom('developerSecrets')
+    .where('developerSecrets.portalId', '=', portalId)
+    .where('developerSecrets.emailNormal', '=', emailNormal);
+}
+
 /** Accounts of the person in the portal, this one included. */
 export async function earlierAccounts(trx: Trx, person: Remembered): Promise<EarlierRecord[]> {
-  const rows = await trx
-    .selectFrom('developers')
-    .innerJoin('developerSecrets', 'developerSecrets.developerId', 'developers.id')
+  const rows = await accountsOf(trx, person)
+    .innerJoin('developers', 'developers.id', 'developerSecrets.developerId')
     .select('developers.state')
-    .where('developerSecrets.portalId', '=', person.portalId)
-    .where('developerSecrets.emailNormal', '=', person.emailNormal)
     .execute();
   return [...standing(rows), ...(await deleted(trx, person, 'developer'))];
 }
 
 /** The person's applications in the portal. */
 export async function earlierApplications(trx: Trx, person: Remembered): Promise<EarlierRecord[]> {
-  const rows = await trx
-    .selectFrom('applications')
-    .innerJoin('developerSecrets', 'developerSecrets.developerId', 'applications.developerId')
+  const rows = await accountsOf(trx, person)
+    .innerJoin('applications', 'applications.developerId', 'developerSecrets.developerId')
     .select('applications.state')
-    .where('developerSecrets.portalId', '=', person.portalId)
-    .where('developerSecrets.emailNormal', '=', person.emailNormal)
     .execute();
   return [...standing(rows), ...(await deleted(trx, person, 'application'))];
 }
@@ -87,12 +89,9 @@ export async function earlierRegistrations(
   person: Remembered,
   versionId: string,
 ): Promise<EarlierRecord[]> {
-  const rows = await trx
-    .selectFrom('registrations')
-    .innerJoin('developerSecrets', 'developerSecrets.developerId', 'registrations.developerId')
+  const rows = await accountsOf(trx, person)
+    .innerJoin('registrations', 'registrations.developerId', 'developerSecrets.developerId')
     .select('registrations.state')
-    .where('developerSecrets.portalId', '=', person.portalId)
-    .where('developerSecrets.emailNormal', '=', person.emailNormal)
     .where('registrations.versionId', '=', versionId)
     .execute();
   return [...standing(rows), ...(await deleted(trx, person, 'registration', versionId))];
