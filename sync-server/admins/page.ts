@@ -68,6 +68,22 @@ export function problem(text: string | null): Html | null {
   return text === null ? null : html`<p class="error" role="alert" id="error">${text}</p>`;
 }
 
+/** For the six digits that an authenticator shows; `wrong` points to the problem above. */
+export function codeField(label: string, wrong = false): Html {
+  return html`<label for="code">${label}</label>
+    <input
+      id="code"
+      name="code"
+      class="code"
+      type="text"
+      inputmode="numeric"
+      autocomplete="one-time-code"
+      maxlength="12"
+      required
+      autofocus${wrong ? html` aria-invalid="true" aria-describedby="error"` : null}
+    />`;
+}
+
 export function hiddenFields(fields: Readonly<Record<string, string | undefined>>): Html[] {
   return Object.entries(fields).flatMap(([name, value]) =>
     value === undefined ? [] : html`<input type="hidden" name="${name}" value="${value}" />`,

@@ -2,7 +2,7 @@
 import type { DeviceEntry } from '../../../domain/wire/admin.ts';
 import { hasSecondFactor, type Factors } from '../factors/factors.ts';
 import { html, type Html } from '../html.ts';
-import { card, hiddenFields, page, problem } from '../page.ts';
+import { card, codeField, hiddenFields, page, problem } from '../page.ts';
 import { guardOf } from '../guard.ts';
 import type { PageSession } from '../page-sessions.ts';
 import { accountPaths } from '../paths.ts';
@@ -202,18 +202,7 @@ export function authenticatorPage({ session, picture, secret, uri, error }: Auth
           ${problem(error)}
           <form method="post" action="${accountPaths.authenticatorConfirm}">
             ${hiddenFields({ guard: guardOf(session.token) })}
-            <label for="code">Code that the app shows now</label>
-            <input
-              id="code"
-              name="code"
-              class="code"
-              type="text"
-              inputmode="numeric"
-              autocomplete="one-time-code"
-              maxlength="12"
-              required
-              autofocus
-            />
+            ${codeField('Code that the app shows now', error !== null)}
             <button type="submit">Turn on</button>
           </form>`,
       )}

@@ -2,7 +2,7 @@
 import { adminPaths } from '../../../domain/wire/admin.ts';
 import { withParameters } from '../authorization.ts';
 import { html, type Html } from '../html.ts';
-import { card, hiddenFields, page, problem } from '../page.ts';
+import { card, codeField, hiddenFields, page, problem } from '../page.ts';
 import { pagePaths } from '../paths.ts';
 import type { Destination } from './attempts.ts';
 
@@ -111,7 +111,6 @@ export interface SecondFactorPage {
 export function secondFactorPage(shown: SecondFactorPage): Html {
   const { destination, guard, error, authenticator, passkeys } = shown;
   const fields = hiddenFields({ guard });
-  const described = error === null ? null : html` aria-invalid="true" aria-describedby="error"`;
   return page(
     { title: error === null ? 'One more step' : 'That did not work', script: passkeys },
     html`${card(
@@ -123,19 +122,7 @@ export function secondFactorPage(shown: SecondFactorPage): Html {
           ${
             authenticator
               ? html`<form method="post" action="${pagePaths.code}">
-                  ${fields}
-                  <label for="code">Six-digit code</label>
-                  <input
-                    id="code"
-                    name="code"
-                    class="code"
-                    type="text"
-                    inputmode="numeric"
-                    autocomplete="one-time-code"
-                    maxlength="12"
-                    required
-                    autofocus${described}
-                  />
+                  ${fields} ${codeField('Six-digit code', error !== null)}
                   <button type="submit">Go on</button>
                 </form>`
               : null
