@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Cursor } from '../../../domain/cursor.ts';
-import type { Outcome, OutcomeKind } from '../../../domain/outcomes.ts';
+import type { OutcomeKind } from '../../../domain/outcomes.ts';
+import { intentEntry, testIntent, testOutcome } from '../testing/journal.ts';
 import { answeredIn, takenBack } from './answered.ts';
 import type { Entry, IntentEntry } from './entries.ts';
 import { emptyState, inOrder } from './state.ts';
@@ -13,35 +13,10 @@ const lineage = [
   { epoch: 7, startedAfter: 100 },
 ];
 
-function decision(): IntentEntry {
-  return {
-    t: 'intent',
-    intent: {
-      id: randomUUID(),
-      device: randomUUID(),
-      batch: randomUUID(),
-      action: 'approve',
-      target: { kind: 'developer', id: randomUUID() },
-      reason: null,
-      decidedAt: at,
-      basis: { developer: 1 },
-    },
-    releaseAt: at,
-    title: 'Ada',
-  };
-}
+const decision = (): IntentEntry => intentEntry(testIntent(at));
 
 function answer({ intent }: IntentEntry, cursor: Cursor | null, kind: OutcomeKind = 'applied'): Entry {
-  const outcome: Outcome = {
-    intent: intent.id,
-    kind,
-    code: null,
-    action: intent.action,
-    state: 'approved',
-    revisions: {},
-    decision: null,
-    committedAt: at,
-  };
+  const outcome = testOutcome(intent, kind, at);
   return { t: 'outcome', outcome, ...(cursor ? { at: cursor } : {}) };
 }
 

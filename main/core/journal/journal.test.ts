@@ -3,8 +3,9 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Intent } from '../../../domain/intents.ts';
-import type { Outcome } from '../../../domain/outcomes.ts';
+import type { OutcomeKind } from '../../../domain/outcomes.ts';
 import { removeFolder, scratchFolder } from '../testing/desk.ts';
+import { intentEntry, testIntent, testOutcome } from '../testing/journal.ts';
 import { keptFor } from './compact.ts';
 import type { Entry } from './entries.ts';
 import { fileDisk, type Disk } from './disk.ts';
@@ -16,33 +17,10 @@ const now = Date.parse('2026-06-01T00:00:00.000Z');
 const at = new Date(now).toISOString();
 const owner = { server: 'http://localhost:1', admin: randomUUID() };
 
-function intent(more: Partial<Intent> = {}): Intent {
-  return {
-    id: randomUUID(),
-    device: randomUUID(),
-    batch: randomUUID(),
-    action: 'approve',
-    target: { kind: 'developer', id: randomUUID() },
-    reason: 'naïve → ok',
-    decidedAt: at,
-    basis: { developer: 1 },
-    ...more,
-  };
-}
-
-const entryOf = (of: Intent): Entry => ({ t: 'intent', intent: of, releaseAt: at, title: 'Ada' });
-const outcomeOf = (of: Intent, kind: Outcome['kind'], committedAt = at): Entry => ({
+const intent = (more: Partial<Intent> = {}): Intent => testIntent(at, more);
+const outcomeOf = (of: Intent, kind: OutcomeKind, committedAt = at): Entry => ({
   t: 'outcome',
-  outcome: {
-    intent: of.id,
-    kind,
-    code: kind === 'applied' ? null : 'decided_otherwise',
-    action: of.action,
-    state: 'approved',
-    revisions: {},
-    decision: null,
-    committedAt,
-  },
+  outcome: testOutcome(of, kind, committedAt),
 });
 
 let dataDir: string;
@@ -52,8 +30,8 @@ beforeEach(async () => {
 afterEach(() => removeFolder(dataDir));
 
 test('a journal torn at any byte keeps every whole record and cuts the rest', () => {
-  const first = encodeRecord([entryOf(intent())]);
-  const second = encodeRecord([entryOf(intent()), entryOf(intent())]);
+  const first = encodeRecord([intentEntry(intent())]);
+  const second = encodeRecord([intentEntry(intent()), intentEntry(intent())]);
   const whole = Buffer.concat([first, second]);
   for (let length = 0; length <= whole.length; length++) {
     const { entries, end, state } = readRecords(whole.subarray(0, length));
@@ -68,7 +46,7 @@ test('a journal torn at any byte keeps every whole record and cuts the rest', ()
 });
 
 test('a flipped byte is damage, never a torn tail, in the last record as well', () => {
-  const whole = Buffer.concat([encodeRecord([entryOf(intent())]), encodeRecord([entryOf(intent())])]);
+  const whole = Buffer.concat([encodeRecord([intentEntry(intent())]), encodeRecord([intentEntry(intent())])]);
   for (let place = 0; place < whole.length; place++) {
     const bent = Buffer.from(whole);
     bent[place] = (bent[place] ?? 0) ^ 0x40;
@@ -77,8 +55,8 @@ test('a flipped byte is damage, never a torn tail, in the last record as well', 
 });
 
 test('a tail whose last blocks were never written is torn, wherever they begin', () => {
-  const first = encodeRecord([entryOf(intent())]);
-  const second = encodeRecord([entryOf(intent())]);
+  const first = encodeRecord([intentEntry(intent())]);
+  const second = encodeRecord([intentEntry(intent())]);
   for (let written = 0; written < second.length; written++) {
     const tail = Buffer.concat([second.subarray(0, written), Buffer.alloc(second.length - written)]);
     const { entries, end, state } = readRecords(Buffer.concat([first, tail]));
@@ -89,14 +67,14 @@ test('a tail whose last blocks were never written is torn, wherever they begin',
 test('what was recorded is there after opening again, privately, and a torn tail is kept aside', async () => {
   const [a, b, c] = [intent(), intent(), intent()];
   const journal = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
-  await journal.record([entryOf(a), entryOf(b), entryOf(c)]);
+  await journal.record([intentEntry(a), intentEntry(b), intentEntry(c)]);
   await journal.record([{ t: 'sent', intents: [a.id], at }]);
   await journal.record([{ t: 'cancel', intents: [b.id], at, why: 'undo' }, outcomeOf(c, 'superseded')]);
   await journal.close();
   const path = journalPath(dataDir, owner);
   expect([(await stat(path)).mode & 0o777, (await stat(dirname(path))).mode & 0o777]).toEqual([0o600, 0o700]);
   const sound = await readFile(path);
-  await writeFile(path, Buffer.concat([sound, encodeRecord([entryOf(intent())]).subarray(0, 40)]));
+  await writeFile(path, Buffer.concat([sound, encodeRecord([intentEntry(intent())]).subarray(0, 40)]));
 
   const again = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
   expect([...again.unanswered.values()].map(({ intent: { id }, sent }) => [id, sent])).toEqual([
@@ -110,8 +88,8 @@ test('what was recorded is there after opening again, privately, and a torn tail
 
 test('damage in the middle refuses to open and leaves the file as it is', async () => {
   const journal = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
-  await journal.record([entryOf(intent())]);
-  await journal.record([entryOf(intent())]);
+  await journal.record([intentEntry(intent())]);
+  await journal.record([intentEntry(intent())]);
   await journal.close();
   const path = journalPath(dataDir, owner);
   const bytes = await readFile(path);
@@ -140,7 +118,7 @@ test('nothing shows before it is on the disk, and what waits shares one sync', a
   };
   const file = appendTo(disk, 0);
   const shown: number[] = [];
-  const appended = [1, 2, 3].map((n) => file.append([entryOf(intent())]).then(() => shown.push(n)));
+  const appended = [1, 2, 3].map((n) => file.append([intentEntry(intent())]).then(() => shown.push(n)));
   await expect.poll(() => log).toEqual(['write', 'sync']);
   expect(shown).toEqual([]);
   release();
@@ -166,10 +144,10 @@ test('a full disk records nothing, says so, and the next record lands where the 
     close: async () => undefined,
   };
   const file = appendTo(disk, 100);
-  await expect(file.append([entryOf(intent())])).rejects.toMatchObject({ code: 'disk_full' });
+  await expect(file.append([intentEntry(intent())])).rejects.toMatchObject({ code: 'disk_full' });
   expect(size).toBe(100);
   full = false;
-  const entry = entryOf(intent());
+  const entry = intentEntry(intent());
   await file.append([entry]);
   expect(size).toBe(100 + encodeRecord([entry]).length);
 });
@@ -177,7 +155,7 @@ test('a full disk records nothing, says so, and the next record lands where the 
 test('answered decisions are forgotten after 90 days, unanswered and unresolved ones never', async () => {
   const [answered, unanswered, unresolved, undone] = [intent(), intent(), intent(), intent()];
   const journal = await openJournal(fileDisk(journalPath(dataDir, owner)), owner, now);
-  await journal.record([answered, unanswered, unresolved, undone].map(entryOf));
+  await journal.record([answered, unanswered, unresolved, undone].map(intentEntry));
   await journal.record([{ t: 'sent', intents: [answered.id, unresolved.id], at }]);
   await journal.record([outcomeOf(answered, 'applied'), outcomeOf(unresolved, 'refused')]);
   await journal.record([{ t: 'cancel', intents: [undone.id], at, why: 'undo' }]);

@@ -1,10 +1,9 @@
 /** A journal as a desk writes it, and what it had acknowledged at each length. */
-import { randomUUID } from 'node:crypto';
-import type { Intent } from '../../../../domain/intents.ts';
-import type { Outcome } from '../../../../domain/outcomes.ts';
+import type { OutcomeKind } from '../../../../domain/outcomes.ts';
 import type { JournalDisk } from '../../../../main/core/journal/disk.ts';
-import type { Entry } from '../../../../main/core/journal/entries.ts';
+import type { Entry, IntentEntry } from '../../../../main/core/journal/entries.ts';
 import { openJournal, type Journal } from '../../../../main/core/journal/journal.ts';
+import { intentEntry, testIntent, testOutcome } from '../../../../main/core/testing/journal.ts';
 
 const now = Date.parse('2026-06-01T00:00:00.000Z');
 const at = new Date(now).toISOString();
@@ -17,35 +16,12 @@ export function seen({ unanswered, unresolved }: Journal): string {
   return JSON.stringify([[...unanswered.values()], [...unresolved.keys()]]);
 }
 
-export function decision(): Entry {
-  const intent: Intent = {
-    id: randomUUID(),
-    device: randomUUID(),
-    batch: randomUUID(),
-    action: 'approve',
-    target: { kind: 'developer', id: randomUUID() },
-    reason: 'naïve → ok',
-    decidedAt: at,
-    basis: { developer: 1 },
-  };
-  return { t: 'intent', intent, releaseAt: at, title: 'Ada' };
-}
+export const decision = (): IntentEntry => intentEntry(testIntent(at));
 
-const idOf = (entry: Entry): string => (entry.t === 'intent' ? entry.intent.id : '');
-
-function outcome(entry: Entry, kind: Outcome['kind']): Entry {
-  const answered: Outcome = {
-    intent: idOf(entry),
-    kind,
-    code: kind === 'applied' ? null : 'decided_otherwise',
-    action: 'approve',
-    state: 'approved',
-    revisions: {},
-    decision: null,
-    committedAt: at,
-  };
-  return { t: 'outcome', outcome: answered };
-}
+const outcome = ({ intent }: IntentEntry, kind: OutcomeKind): Entry => ({
+  t: 'outcome',
+  outcome: testOutcome(intent, kind, at),
+});
 
 export interface Acknowledged {
   /** How long the file was when it was acknowledged. */
@@ -68,8 +44,8 @@ export async function writeJournal(
   while ((steps.at(-1)?.length ?? 0) < bytes) {
     const [a, b, c] = [decision(), decision(), decision()];
     await record(a, b, c);
-    await record({ t: 'sent', intents: [idOf(a), idOf(b)], at });
-    await record({ t: 'cancel', intents: [idOf(c)], at, why: 'undo' });
+    await record({ t: 'sent', intents: [a.intent.id, b.intent.id], at });
+    await record({ t: 'cancel', intents: [c.intent.id], at, why: 'undo' });
     await record(outcome(a, 'applied'), outcome(b, 'superseded'));
     await record(decision());
   }
