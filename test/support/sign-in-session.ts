@@ -1,5 +1,5 @@
 /** A second admin without a desk: signed in as an app would, deciding by `POST decisions`. */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { z } from 'zod';
@@ -14,6 +14,7 @@ import {
   tokenResponseSchema,
 } from '../../domain/wire/admin.ts';
 import { changesPageSchema } from '../../domain/wire/frames.ts';
+import { authorizeUrl } from '../../main/core/session/oauth.ts';
 import { formBrowser, type Person } from './sign-in.ts';
 
 export interface AdminSession {
@@ -34,16 +35,7 @@ export async function formBrowserSession(server: string, person: Person): Promis
       resolve(new URL(request.url ?? '/', redirectUri).searchParams.get('code') ?? '');
     });
   });
-  const url = new URL(adminPaths.authorize, server);
-  url.search = new URLSearchParams({
-    response_type: 'code',
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    state: randomUUID(),
-  }).toString();
-  await formBrowser(person)(url.href);
+  await formBrowser(person)(authorizeUrl(server, redirectUri, verifier, randomUUID()));
   const code = await answered;
   callback.close();
   callback.closeAllConnections();
