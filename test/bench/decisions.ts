@@ -1,30 +1,16 @@
 /** How soon an admin who is online sees what became of a decision: from the call to nothing being on its way any more. */
-import { settled, testDesk } from '../../main/core/testing/desk.ts';
+import { settled } from '../../main/core/testing/desk.ts';
 import { createTestPortal } from '../../sync-server/decisions/testing.ts';
-import { deskFolders } from '../support/desk-folder.ts';
-import { formBrowser } from '../support/sign-in.ts';
-import { startWhole } from '../support/whole.ts';
+import { onDeskApart } from './desk-apart.ts';
 import { percentile, type Measurement } from './measure.ts';
 
 const section = 'decisions';
 const count = 300;
 
-export const measureDecisions: Measurement = async ({ say }) => {
-  const whole = await startWhole();
-  const folders = await deskFolders();
-  try {
-    const portal = await createTestPortal(whole.server.deps.commit, count);
-    const person = await whole.addAdmin('Ada');
-    // Server and desk are two processes, as they are in life.
-    await whole.stop();
-    await whole.startApart();
-    const desk = await testDesk({
-      dataDir: await folders.make(),
-      server: whole.cable.url,
-      openBrowser: formBrowser(person),
-    });
-    try {
-      await desk.signIn();
+export const measureDecisions: Measurement = ({ say }) =>
+  onDeskApart(
+    (commit) => createTestPortal(commit, count),
+    async (desk, _whole, portal) => {
       say(`decisions: ${count} of them, one after the other`);
       const samples: number[] = [];
       for (const { developer } of portal.requests) {
@@ -49,11 +35,5 @@ export const measureDecisions: Measurement = async ({ say }) => {
           chart,
         },
       ];
-    } finally {
-      await desk.close();
-    }
-  } finally {
-    await whole.close();
-    await folders.remove();
-  }
-};
+    },
+  );

@@ -1,33 +1,19 @@
 /** Ten thousand decisions made without a network: how soon they show, and how soon all have their outcome. */
 import { maxSelection, type QueueFilter } from '../../domain/desk/api.ts';
 import type { Status } from '../../domain/desk/rows.ts';
-import { settled, testDesk } from '../../main/core/testing/desk.ts';
+import { settled } from '../../main/core/testing/desk.ts';
 import { createTestPortal } from '../../sync-server/decisions/testing.ts';
-import { deskFolders } from '../support/desk-folder.ts';
-import { formBrowser } from '../support/sign-in.ts';
-import { startWhole } from '../support/whole.ts';
+import { onDeskApart } from './desk-apart.ts';
 import type { Measurement } from './measure.ts';
 
 const section = 'offline';
 const filter: QueueFilter = { kinds: ['developer'], states: ['pending'], portalId: null, search: '' };
 const isOffline = ({ sync }: Status): boolean => sync.state === 'offline';
 
-export const measureOffline: Measurement = async ({ say }) => {
-  const whole = await startWhole();
-  const folders = await deskFolders();
-  try {
-    await createTestPortal(whole.server.deps.commit, maxSelection);
-    const person = await whole.addAdmin('Ada');
-    // Server and desk are two processes, as they are in life.
-    await whole.stop();
-    await whole.startApart();
-    const desk = await testDesk({
-      dataDir: await folders.make(),
-      server: whole.cable.url,
-      openBrowser: formBrowser(person),
-    });
-    try {
-      await desk.signIn();
+export const measureOffline: Measurement = ({ say }) =>
+  onDeskApart(
+    (commit) => createTestPortal(commit, maxSelection),
+    async (desk, whole) => {
       const { refs } = await desk.ask('queue.select', { filter });
       await whole.cable.cut();
       await desk.until(isOffline);
@@ -68,11 +54,5 @@ export const measureOffline: Measurement = async ({ say }) => {
         },
         { section, what: 'reconnect, from the return of the network', value: connected - mended, unit: 'ms' },
       ];
-    } finally {
-      await desk.close();
-    }
-  } finally {
-    await whole.close();
-    await folders.remove();
-  }
-};
+    },
+  );
