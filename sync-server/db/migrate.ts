@@ -12,6 +12,7 @@ import { endedSecrets } from './migrations/0008-ended-secrets.ts';
 import { sealedKeysAndFailures } from './migrations/0009-sealed-keys.ts';
 import { scopesInSlices } from './migrations/0010-scopes-in-slices.ts';
 import { clocksOfTheLog } from './migrations/0011-clocks-of-the-log.ts';
+import { scopesCleared } from './migrations/0012-scopes-cleared.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0009-sealed-keys': sealedKeysAndFailures,
   '0010-scopes-in-slices': scopesInSlices,
   '0011-clocks-of-the-log': clocksOfTheLog,
+  '0012-scopes-cleared': scopesCleared,
 };
 
 /** In the order in which they are applied. */

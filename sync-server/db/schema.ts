@@ -207,7 +207,13 @@ export interface Database {
     emailSealed: Generated<Buffer | null>;
   };
 
-  watchedProducts: { productId: string; since: number; open: boolean; filledTo: string | null };
+  watchedProducts: {
+    productId: string;
+    since: number;
+    open: boolean;
+    filledTo: string | null;
+    clearing: boolean;
+  };
   productMembers: { productId: string; entity: MemberKind; entityId: string };
   scopeChanges: {
     seq: number;

@@ -71,6 +71,22 @@ export async function addCatalog(
   for (const { gatewayId } of gateways) candidates.add('gateway', gatewayId, cause.seq);
 }
 
+/** Whether more registrations than so many hang on these versions. */
+export async function hasMoreRequests(
+  db: Transaction<Database>,
+  versions: readonly string[],
+  than: number,
+): Promise<boolean> {
+  const beyond = await db
+    .selectFrom('registrations')
+    .select('id')
+    .where('versionId', '=', sql<string>`any(${[...versions]}::uuid[])`)
+    .offset(than)
+    .limit(1)
+    .executeTakeFirst();
+  return beyond !== undefined;
+}
+
 /** Where versions came into reach or went: all that hangs on them. */
 export async function addDependants(
   db: Transaction<Database>,

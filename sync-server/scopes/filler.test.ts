@@ -38,7 +38,17 @@ function appoint(role: Row<'admin'>['role'], productIds: string[], revision = 1)
   });
 }
 
+async function fillAll(): Promise<void> {
+  while (await fillSlice(test.deps.db, slice)) continue;
+}
+
 const openProducts = async () => (await scopeOfAdmin(test.deps.db, admin)).limit?.productIds;
+
+/** Rows that are kept of whichever product. */
+async function keptRows(): Promise<number> {
+  const members = await test.deps.db.selectFrom('productMembers').select('entityId').execute();
+  return members.length;
+}
 
 async function registrations(): Promise<string[]> {
   const rows = await test.deps.db
@@ -84,14 +94,66 @@ it('goes on by itself with what another process left half-done, and leaves nothi
   expect(await registrations()).toHaveLength(requests);
 
   await appoint('reviewer', [], 2);
-  expect(await registrations()).toEqual([]);
+  await fillAll();
+  expect(await keptRows()).toBe(0);
   await appoint('product-owner', [productId], 3);
   await appoint('reviewer', [], 4);
-  expect(await fillSlice(test.deps.db, slice)).toBe(false);
+  await fillAll();
+  expect(await keptRows()).toBe(0);
+});
+
+it('shuts at once what was taken, clears it slice by slice, and fills it in anew where it is given back', async () => {
+  await appoint('product-owner', [productId]);
+  await fillAll();
+  const whole = await keptRows();
+  await appoint('product-owner', [], 2);
+  expect(await openProducts()).toEqual([]);
+  const left = await keptRows();
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(whole);
+
+  // Nobody keeps right what is being cleared: none of it may come back.
+  const gone = portal.requests.map(({ registration }) => registration);
+  await test.deps.commit((change) => change.drop('registration', gone, system));
+  expect(await keptRows()).toBe(left);
+  await appoint('product-owner', [productId], 3);
+  expect(await openProducts()).toEqual([]);
+  await fillAll();
+  expect(await openProducts()).toEqual([productId]);
   expect(await registrations()).toEqual([]);
 });
 
-it('has its owners’ sockets looked at when it opens', async () => {
+it('begins anew with products between which a version with many registrations moves', async () => {
+  const other = crypto.randomUUID();
+  await test.deps.commit((change) => change.put('product', [productRow({ id: other })], system));
+  await appoint('product-owner', [other]);
+  const elsewhere = await scopeOfAdmin(test.deps.db, admin);
+  const move = (to: string, revision: number) =>
+    test.deps.commit((change) => {
+      const row = versionRow({ id: portal.publication.versionId, productId: to, revision });
+      return change.put('version', [row], system);
+    });
+  await move(other, 2);
+  expect(await openProducts()).toEqual([]);
+  await fillAll();
+  expect(await openProducts()).toEqual([other]);
+  expect(await registrations()).toHaveLength(requests);
+  expect((await scopeOfAdmin(test.deps.db, admin)).name).not.toBe(elsewhere.name);
+
+  await move(productId, 3);
+  expect(await openProducts()).toEqual([]);
+  // What changes meanwhile belongs to nobody any more.
+  const [asked] = portal.requests;
+  if (!asked) throw new Error('seven requests');
+  await test.deps.commit((change) =>
+    change.put('registration', [{ ...asked.registration, revision: 2 }], system),
+  );
+  await fillAll();
+  expect(await openProducts()).toEqual([other]);
+  expect(await registrations()).toEqual([]);
+});
+
+it('has its owners’ sockets looked at when it opens, and when it is to begin anew', async () => {
   await appoint('product-owner', [productId]);
   const client = await test.deps.pool.connect();
   const heard: (string | undefined)[] = [];
@@ -99,6 +161,10 @@ it('has its owners’ sockets looked at when it opens', async () => {
   await client.query('listen gatehouse_sessions');
   while (await fillSlice(test.deps.db, slice)) expect(heard).toEqual([]);
   await expect.poll(() => heard).toEqual([admin]);
+  await test.deps.commit((change) =>
+    change.drop('version', [versionRow({ id: portal.publication.versionId, productId })], system),
+  );
+  await expect.poll(() => heard).toEqual([admin, admin]);
   client.release(true);
 });
 
@@ -109,7 +175,7 @@ it('takes over what an earlier release watched as open', async () => {
   await sql`insert into watched_products (product_id, since) values (${productId}, 7)`.execute(db);
   await migrate(db);
   expect(await db.selectFrom('watchedProducts').selectAll().execute()).toEqual([
-    { productId, since: 7, open: true, filledTo: null },
+    { productId, since: 7, open: true, filledTo: null, clearing: false },
   ]);
   await db.destroy();
   await database.drop();

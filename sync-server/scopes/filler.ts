@@ -1,19 +1,19 @@
 /**
- * Goes on filling in products with many registrations: commit after short commit, with room between for others. What a
- * process that died had begun is gone on with by any other.
+ * Goes on filling in and clearing products with many registrations: commit after short commit, with room between for
+ * others. What a process that died had begun is gone on with by any other.
  */
 import { setTimeout as rest } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Deps } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
 import { startRounds, type Rounds } from '../rounds/rounds.ts';
-import { fillNext, sliceSize } from './watch.ts';
+import { goOn, sliceSize } from './watch.ts';
 
 /** Any number that nothing else locks. */
 const lockNumber = 4_720_002;
 const everyMilliseconds = 1_000;
 
-/** How many products are not whole yet; the table has a row for each that somebody is limited to. */
+/** How many products are not whole yet, or not cleared; the table has a row for each that somebody is limited to, or was. */
 export async function productsFilling(db: Db): Promise<number> {
   const { count } = await db
     .selectFrom('watchedProducts')
@@ -33,7 +33,7 @@ export async function fillSlice(db: Db, slice = sliceSize): Promise<boolean> {
     if (!lock.rows[0]?.mine) return false;
     // As every commit does: rows do not move while it is decided whose they are.
     const head = await trx.selectFrom('logHead').select('seq').forUpdate().executeTakeFirstOrThrow();
-    return fillNext(trx, head.seq, slice);
+    return goOn(trx, head.seq, slice);
   });
 }
 
@@ -52,6 +52,6 @@ export function startFiller(
   return startRounds(fill, {
     every,
     failed: (error) =>
-      log.warn({ err: error }, 'what a product owner may see could not be filled in; trying again'),
+      log.warn({ err: error }, 'what product owners may see could not be filled in or cleared; trying again'),
   });
 }

@@ -118,6 +118,17 @@ export async function fillRequests(
   return { size: slice.length, to: slice.at(-1)?.id ?? null };
 }
 
+/** Removes so many rows of a product at most; how many it removed. */
+export async function clearMembers(
+  db: Transaction<Database>,
+  product: string,
+  atMost: number,
+): Promise<number> {
+  const { numAffectedRows } = await sql`delete from product_members where ctid = any(array(
+    select ctid from product_members where product_id = ${product} limit ${atMost}))`.execute(db);
+  return Number(numAffectedRows ?? 0n);
+}
+
 /** Those that a change has brought already stay. */
 async function insertMembers(
   db: Transaction<Database>,

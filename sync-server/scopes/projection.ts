@@ -5,9 +5,17 @@
 import { sql, type Transaction } from 'kysely';
 import type { Projection, RowChange } from '../changelog/commit.ts';
 import type { Database, MemberKind } from '../db/schema.ts';
-import { addCatalog, addDependants, addNamed, gatherCandidates, type Candidate } from './affected.ts';
+import {
+  addCatalog,
+  addDependants,
+  addNamed,
+  gatherCandidates,
+  hasMoreRequests,
+  type Candidate,
+  type Candidates,
+} from './affected.ts';
 import { isMemberKind, membersNow, type Membership } from './members.ts';
-import { followAdmins, sliceSize } from './watch.ts';
+import { beginAnew, followAdmins, sliceSize } from './watch.ts';
 
 /** Row → the products through which it is seen. */
 type Seen = ReadonlyMap<string, readonly string[]>;
@@ -39,6 +47,7 @@ function seenThrough(members: readonly Membership[]): Seen {
 
 async function membersBefore(
   db: Transaction<Database>,
+  watched: readonly string[],
   candidates: readonly Candidate[],
 ): Promise<Membership[]> {
   const ids = candidates.map(({ entityId }) => entityId);
@@ -46,17 +55,21 @@ async function membersBefore(
     .selectFrom('productMembers')
     .select(['productId', 'entity', 'entityId'])
     .where('entityId', '=', sql<string>`any(${ids}::uuid[])`)
+    .where('productId', '=', sql<string>`any(${[...watched]}::uuid[])`)
     .execute();
 }
 
-/** The same with the watched products, in one question: every commit asks it. */
+/**
+ * The same with the watched products, in one question: every commit asks it. What is left of a product that is being
+ * cleared means nothing any more, and is passed over.
+ */
 async function watchedAndBefore(
   db: Transaction<Database>,
   candidates: readonly Candidate[],
 ): Promise<{ readonly watched: readonly string[]; readonly was: readonly Membership[] }> {
   const ids = candidates.map(({ entityId }) => entityId);
   const { rows } = await sql<{ productId: string; entity: MemberKind | null; entityId: string | null }>`
-    select product_id, null as entity, null as entity_id from watched_products
+    select product_id, null as entity, null as entity_id from watched_products where not clearing
     union all
     select product_id, entity, entity_id from product_members where entity_id = any(${ids}::uuid[])`.execute(
     db,
@@ -65,7 +78,11 @@ async function watchedAndBefore(
   const was = rows.flatMap(({ productId, entity, entityId }): Membership[] =>
     entity === null || entityId === null ? [] : [{ productId, entity, entityId }],
   );
-  return { watched, was };
+  return { watched, was: ofProducts(watched, was) };
+}
+
+function ofProducts(products: readonly string[], members: readonly Membership[]): Membership[] {
+  return members.filter(({ productId }) => products.includes(productId));
 }
 
 async function membersAfter(
@@ -82,52 +99,83 @@ async function membersAfter(
   return membersNow(db, watched, ids);
 }
 
-/** `slice`: how many registrations a commit fills in at most, where it makes somebody a product owner. */
+/** `slice`: how many registrations a commit fills in or moves to another product at most; the rest is the filler's. */
 export function scopeProjection(slice: number): Projection {
   return async ({ db }, rows) => {
     const last = rows.findLast(({ kind }) => kind === 'admin');
     if (last) await followAdmins(db, last.seq, slice);
-    if (rows.length > 0) await project(db, rows);
+    if (rows.length > 0) await project(db, rows, slice);
   };
 }
 
 export const projectScopes = scopeProjection(sliceSize);
 
-async function project(db: Transaction<Database>, rows: readonly RowChange[]): Promise<void> {
+async function project(db: Transaction<Database>, rows: readonly RowChange[], slice: number): Promise<void> {
   const candidates = gatherCandidates();
   addNamed(candidates, rows);
   const named = candidates.all();
   const { watched, was: wasNamed } = await watchedAndBefore(db, named);
   if (watched.length === 0) return;
   await addCatalog(db, candidates, rows);
-  await addDependants(db, candidates, await movedVersions(db, watched, rows));
+  const kept = await followVersions(db, candidates, watched, rows, slice);
 
   const all = candidates.all();
-  const was = all.length === named.length ? wasNamed : await membersBefore(db, all);
-  const is = await membersAfter(db, watched, all);
+  const was = all.length === named.length ? ofProducts(kept, wasNamed) : await membersBefore(db, kept, all);
+  const is = await membersAfter(db, kept, all);
   const told = tell(rows, all, seenThrough(was), seenThrough(is));
   if (told.length === 0) return;
   await replaceMembers(db, was, is);
   await record(db, told);
 }
 
-/** Versions that came into a product's reach or left it; seldom any. */
+/**
+ * Adds what hangs on versions that came into a product's reach or left it. Where that is too much for one commit, the
+ * products begin anew instead; answers those that do not.
+ */
+async function followVersions(
+  db: Transaction<Database>,
+  candidates: Candidates,
+  watched: readonly string[],
+  rows: readonly RowChange[],
+  slice: number,
+): Promise<readonly string[]> {
+  const moved = await movedVersions(db, watched, rows);
+  if (moved.length === 0) return watched;
+  const ids = moved.map(({ id }) => id);
+  if (!(await hasMoreRequests(db, ids, slice))) {
+    await addDependants(db, candidates, moved);
+    return watched;
+  }
+  const anew = new Set(moved.flatMap(({ products }) => products));
+  await beginAnew(db, [...anew]);
+  return watched.filter((id) => !anew.has(id));
+}
+
+interface MovedVersion {
+  readonly id: string;
+  readonly seq: number;
+  /** Through which it was seen, or is. */
+  readonly products: readonly string[];
+}
+
+/** Seldom any. */
 async function movedVersions(
   db: Transaction<Database>,
   watched: readonly string[],
   rows: readonly RowChange[],
-): Promise<{ readonly id: string; readonly seq: number }[]> {
+): Promise<MovedVersion[]> {
   const versions = rows.flatMap(({ kind, row, seq }): Candidate[] =>
     kind === 'version' ? [{ entity: 'version', entityId: row.id, seq }] : [],
   );
   if (versions.length === 0) return [];
-  const was = seenThrough(await membersBefore(db, versions));
+  const was = seenThrough(await membersBefore(db, watched, versions));
   const is = seenThrough(await membersAfter(db, watched, versions));
-  return versions.flatMap((version) =>
-    sameProducts(was.get(keyOf(version)), is.get(keyOf(version)))
-      ? []
-      : [{ id: version.entityId, seq: version.seq }],
-  );
+  return versions.flatMap((version): MovedVersion[] => {
+    const before = was.get(keyOf(version)) ?? nobody;
+    const after = is.get(keyOf(version)) ?? nobody;
+    if (sameProducts(before, after)) return [];
+    return [{ id: version.entityId, seq: version.seq, products: [...before, ...after] }];
+  });
 }
 
 function sameProducts(a: readonly string[] = nobody, b: readonly string[] = nobody): boolean {

@@ -1,8 +1,8 @@
 /**
  * What an admin may see. Everybody but product owners sees everything; a product owner has a scope of their own, named by
  * admin, products and the moment since which each of these is watched: so a scope that was taken away and given again is
- * another one, and no reader goes on from a cursor that missed something in between. A product that is still being filled
- * in is not in it yet.
+ * another one, and no reader goes on from a cursor that missed something in between. A product that is still being
+ * filled in is not in it yet, and one that is cleared is not in it any more.
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';

@@ -36,7 +36,10 @@ export function createGauges(deps: GaugeDeps): () => Promise<void> {
     `What waits to be sent, by queue; no more than ${mostCounted} are counted.`,
     'queue',
   );
-  const filling = gauge('products_filling', 'Products whose owners cannot look through them yet.');
+  const filling = gauge(
+    'products_filling',
+    'Products that are being filled in for their owners, or cleared.',
+  );
 
   return async () => {
     try {

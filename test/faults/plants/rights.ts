@@ -33,8 +33,22 @@ const scopes: readonly Plant[] = [
   {
     fault: 'what changes while a scope is filled in is not kept',
     file: 'sync-server/scopes/projection.ts',
-    find: 'from watched_products\n    union all',
+    find: 'from watched_products where not clearing\n    union all',
     replace: 'from watched_products where open\n    union all',
+    check: 'scoped-replicas',
+  },
+  {
+    fault: 'what was kept of a product counts when it is given back',
+    file: 'sync-server/scopes/watch.ts',
+    find: 'const cleared = await clearMembers(db, productId, left);',
+    replace: 'const cleared = await clearMembers(db, productId, 0);',
+    check: 'scoped-replicas',
+  },
+  {
+    fault: 'a version with many registrations leaves what it brought behind',
+    file: 'sync-server/scopes/projection.ts',
+    find: '  await beginAnew(db, [...anew]);\n',
+    replace: '',
     check: 'scoped-replicas',
   },
   {
