@@ -5,6 +5,7 @@ import { couldRunElectron, electronBinary } from './electron-binary.ts';
 import { dataFolders } from './start/data.ts';
 import { closingWords, deskLine, secretLines, type Secrets } from './start/next.ts';
 import { help, parseOptions, type Options } from './start/options.ts';
+import { ownOrigin, untilOrphaned } from './start/orphaned.ts';
 import { PartFailed } from './start/part.ts';
 import { takenPorts } from './start/ports.ts';
 import { createRunning } from './start/running.ts';
@@ -77,7 +78,7 @@ async function run(options: Options): Promise<number> {
     voice.line('If that is Gatehouse itself, it is running already.');
     return exitCodes.refused;
   }
-  const stopped = untilSignal();
+  const stopped = Promise.race([untilSignal(), untilOrphaned(ownOrigin(root))]);
   const secrets: Secrets = { admin: null, developer: null };
   const running = createRunning(({ name, code }) => {
     const isClosed = name === 'desk' && code === 0;

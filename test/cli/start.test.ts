@@ -1,4 +1,5 @@
 /** `npm start`, from an empty folder to nothing left running. */
+import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -29,14 +30,16 @@ afterEach(async () => {
   await closed;
 });
 
-function start() {
+function options(): string[] {
   const [server = 0, gateway = 0, desk = 0, upstream = 0] = ports.map(String);
-  const child = launch(
-    [join(root, 'main/start.ts'), '--data-dir', dataDir, '--no-open', '--port', String(server)].concat(
-      ['--gateway-port', String(gateway), '--desk-port', String(desk)],
-      ['--upstream-port', String(upstream)],
-    ),
+  return ['--data-dir', dataDir, '--no-open', '--port', String(server)].concat(
+    ['--gateway-port', String(gateway), '--desk-port', String(desk)],
+    ['--upstream-port', String(upstream)],
   );
+}
+
+function start() {
+  const child = launch([join(root, 'main/start.ts'), ...options()]);
   left = child;
   return { child, ...listen(child) };
 }
@@ -110,6 +113,16 @@ it('leaves nothing behind when it is killed itself', async () => {
   child.kill('SIGKILL');
   await ended;
   await expect.poll(() => processesWith(dataDir), { timeout: 15_000 }).toEqual([]);
+});
+
+it('stops in order when npm is told to, which tells its shell only', async () => {
+  const npm = spawn('npm', ['start', '--', ...options()], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  left = npm;
+  const { until, ended } = listen(npm);
+  await until(/Ctrl\+C stops all of it/);
+  npm.kill('SIGTERM');
+  expect((await ended).stdout).toMatch(/Stopped\.\n$/);
+  expect(await processesWith(dataDir)).toEqual([]);
 });
 
 it('says which ports are taken and how to have others, and starts nothing', async () => {
