@@ -28,11 +28,11 @@ export async function appendEntries(
   let { seq, hash } = head;
   // Drawn at once: a call for each entry costs more than the hashing.
   const salts = randomBytes(entries.length * saltBytes);
-  const contexts = sealContexts(entries);
+  const sealOf = sealContexts(entries);
   const rows = entries.map(({ payload, context, ...rest }, index) => {
     seq += 1;
     const salt = salts.subarray(index * saltBytes, (index + 1) * saltBytes);
-    const sealed = contexts(context);
+    const sealed = sealOf(context);
     const header: LogHeader = {
       ...rest,
       version: 2,

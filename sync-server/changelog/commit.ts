@@ -16,7 +16,7 @@ import { deleteRows, upsertRows } from './rows.ts';
 export type { Cause, Event } from './entries.ts';
 
 /** Notification channel on which every commit announces its last seq. */
-export const channel = 'gatehouse_log';
+export const logChannel = 'gatehouse_log';
 
 /** One changed row, as projections see it. */
 export interface RowChange {
@@ -108,7 +108,7 @@ export function createCommit(deps: CommitDeps): Commit {
       if (entries.length === 0) return { result, seq: null, entries };
       const seq = await appendEntries(trx, head, now, entries);
       await beforeDurable?.(change, changed, ended);
-      await sql`select pg_notify(${channel}, ${String(seq)})`.execute(trx);
+      await sql`select pg_notify(${logChannel}, ${String(seq)})`.execute(trx);
       return { result, seq, entries };
     });
     if (seq !== null) {

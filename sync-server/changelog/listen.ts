@@ -1,7 +1,7 @@
 /** Hears the commits of all server processes on one database, over a connection of its own. */
 import pg from 'pg';
 import type { Db } from '../db/schema.ts';
-import { channel } from './commit.ts';
+import { logChannel } from './commit.ts';
 import { sessionsChannel } from './notices.ts';
 import type { Wake } from './wake.ts';
 
@@ -37,29 +37,30 @@ export async function listen(
 
   async function open(): Promise<void> {
     const next = new pg.Client(connection);
-    next.on('notification', ({ channel: from, payload }) => {
-      if (from === sessionsChannel) return wake.sessions.notify(payload ?? null);
+    next.on('notification', ({ channel, payload }) => {
+      if (channel === sessionsChannel) return wake.sessions.notify(payload ?? null);
       const seq = Number(payload);
       if (Number.isSafeInteger(seq)) wake.notify(seq);
     });
+    // Followed by its end, which is acted on.
     next.on('error', () => undefined);
     next.on('end', () => {
       if (client === next) client = null;
-      again();
+      reconnect();
     });
     await next.connect();
-    await next.query(`listen ${channel}; listen ${sessionsChannel}`);
+    await next.query(`listen ${logChannel}; listen ${sessionsChannel}`);
     client = next;
     wake.sessions.notify(null);
     wake.notify(await headSeq(db));
   }
 
-  function again(): void {
+  function reconnect(): void {
     if (stopped || timer) return;
     log.warn('lost the connection that hears other processes’ commits; connecting again');
     timer = setTimeout(() => {
       timer = undefined;
-      open().catch(again);
+      open().catch(reconnect);
     }, retryMilliseconds);
   }
 

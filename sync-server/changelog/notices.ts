@@ -1,6 +1,7 @@
 /**
  * Says that somebody's sessions may have changed: an admin, a device or a session was changed or taken away, in this
- * process or in another. The database itself announces it (triggers of migration 0007), whoever made the change.
+ * process or in another. The database itself announces it (triggers of migration 0007), whoever made the change; only of
+ * products that open or begin anew it is said by who does it (scopes/watch.ts), for no row of an admin changes then.
  */
 
 /** Notification channel; the payload is the id of the admin or the device. */

@@ -1,6 +1,6 @@
 /**
- * Tells readers that the change log has grown: the feed, long polls, mail. A wake-up carries no data, so one that is
- * missed or doubled costs nothing; the log itself is always read.
+ * Tells this process that the change log has grown: feeds, long polls, whatever sends mails and webhooks. A wake-up carries
+ * no data, so one that is missed or doubled costs nothing; the log itself is always read.
  */
 import { createNotices, type Notices } from './notices.ts';
 

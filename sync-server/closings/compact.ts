@@ -32,10 +32,10 @@ const perTurn = 200;
  */
 export async function compactClosings(db: Db, path: string): Promise<Compacted | null> {
   // The head first: a line that is written meanwhile is only one more.
-  const head = await readHead(path);
+  const written = await readHead(path);
   const read = await readFile(path, 'utf8');
   const text = read.slice(0, read.lastIndexOf('\n') + 1);
-  const folded = await fold(text, head);
+  const folded = await fold(text, written);
   const worked = Buffer.byteLength(text);
   if (folded === null || Buffer.byteLength(folded) > worked * (1 - worthwhile)) return null;
   return db.transaction().execute(async (trx) => {
@@ -62,8 +62,8 @@ async function replace(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** The same closings in fewer lines; null where the log is not whole. `text` is whole lines. */
-export async function fold(text: string, head: string | null): Promise<string | null> {
+/** The same closings in fewer lines; null where the log is not whole. `text` is whole lines, `written` as in `LineReader`. */
+export async function fold(text: string, written: string | null): Promise<string | null> {
   const parts = partsOf(text);
   const reader = lineReader();
   let last: Line | null = null;
@@ -71,7 +71,7 @@ export async function fold(text: string, head: string | null): Promise<string | 
     last = reader.add(part);
     if (index % perTurn === 0) await turn();
   }
-  const { kept, damaged, closings } = reader.finish(head);
+  const { kept, damaged, closings } = reader.finish(written);
   if (damaged.length > 0 || last === null || parts.length === 1) return null;
   const lines: Line[] = [];
   for (const [history, { since, lost }] of kept) {

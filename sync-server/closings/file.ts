@@ -32,7 +32,7 @@ export async function withLog<T>(
   try {
     const { size } = await file.stat();
     const tail = await lastLine(file, size);
-    // A server that was killed had begun it, and told nobody.
+    // A killed server had begun a line, and told nobody of its commit.
     if (tail.end < size) await file.truncate(tail.end);
     let { end } = tail;
     let before = tail.last === '' ? null : digestOf(tail.last);
@@ -61,9 +61,9 @@ export async function withLog<T>(
 
 /** Nearly always the last line is the one that the head names; else the whole file tells. */
 async function isCut(path: string, last: string): Promise<boolean> {
-  const end = await readHead(path);
-  if (end === null || (last !== '' && digestOf(last) === end)) return false;
-  const { kept } = readLines(await readFile(path, 'utf8'), end);
+  const written = await readHead(path);
+  if (written === null || (last !== '' && digestOf(last) === written)) return false;
+  const { kept } = readLines(await readFile(path, 'utf8'), written);
   return kept.size === 0 || [...kept.values()].some(({ since }) => since === null);
 }
 

@@ -50,7 +50,7 @@ const lineSchema = z.union([
 ]);
 export type Line = z.infer<typeof lineSchema>;
 
-function sum(text: string): string {
+function checksum(text: string): string {
   return crc32(text).toString(16).padStart(8, '0');
 }
 
@@ -67,7 +67,7 @@ export function encodeLines(
   let last = after;
   const texts = lines.map((line) => {
     const text = JSON.stringify({ ...line, prev: last });
-    const whole = `${sum(text)} ${text}`;
+    const whole = `${checksum(text)} ${text}`;
     last = digestOf(whole);
     return `${whole}\n`;
   });
@@ -77,7 +77,7 @@ export function encodeLines(
 /** The line, or null where it is damaged. */
 export function decodeLine(line: string): Line | null {
   const text = line.slice(9);
-  if (line.slice(0, 9) !== `${sum(text)} `) return null;
+  if (line.slice(0, 9) !== `${checksum(text)} `) return null;
   const parsed = lineSchema.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;
 }
@@ -106,8 +106,8 @@ const beginning: Kept = { since: { epoch: 1, seq: 0 }, lost: false };
 export interface LineReader {
   /** Each without its line break; null where it is damaged. */
   add(part: string): Line | null;
-  /** `end` is the digest of the line that is known to have been written last, or null where that is not known. */
-  finish(end: string | null): Reading;
+  /** `written` is the digest of the line that was written last, or null where nobody knows (head.ts). */
+  finish(written: string | null): Reading;
 }
 
 export function lineReader(): LineReader {
@@ -118,16 +118,18 @@ export function lineReader(): LineReader {
   const digests = new Set<string>();
   let count = 0;
   let last: string | null = null;
-  let unknown = beginning;
-  const missing = (): void => {
-    unknown = { since: null, lost: true };
-    for (const history of kept.keys()) kept.set(history, unknown);
+  /** Of a history whose closings no line introduces: the first release wrote none. */
+  let unsaid = beginning;
+  /** Nobody knows whose the missing lines were, so none of the logs in the file is whole. */
+  const noteGap = (): void => {
+    unsaid = { since: null, lost: true };
+    for (const history of kept.keys()) kept.set(history, unsaid);
   };
   return {
     add(part) {
       count += 1;
       const line = decodeLine(part);
-      if (line?.prev !== undefined && line.prev !== last) missing();
+      if (line?.prev !== undefined && line.prev !== last) noteGap();
       last = digestOf(part);
       digests.add(last);
       if (!line) damaged.push(count);
@@ -135,15 +137,15 @@ export function lineReader(): LineReader {
       else if ('folded' in line) digests.add((last = line.folded));
       else if ('closed' in line) {
         closings.push(line);
-        if (!kept.has(line.history)) kept.set(line.history, unknown);
+        if (!kept.has(line.history)) kept.set(line.history, unsaid);
       } else {
         const { since = beginning.since, lost = false } = line;
         if (lost || !kept.has(line.history)) kept.set(line.history, { since, lost });
       }
       return line;
     },
-    finish(end) {
-      if (end !== null && !digests.has(end)) missing();
+    finish(written) {
+      if (written !== null && !digests.has(written)) noteGap();
       return { kept, closings: closings.filter(({ hash }) => !undone.has(hash)), damaged };
     },
   };
@@ -154,9 +156,9 @@ export function partsOf(text: string): string[] {
   return text.split('\n').slice(0, -1);
 }
 
-/** `end` as in `LineReader`. */
-export function readLines(text: string, end: string | null = null): Reading {
+/** `written` as in `LineReader`. */
+export function readLines(text: string, written: string | null = null): Reading {
   const reader = lineReader();
   for (const part of partsOf(text)) reader.add(part);
-  return reader.finish(end);
+  return reader.finish(written);
 }

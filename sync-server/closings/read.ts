@@ -33,8 +33,8 @@ export async function readClosings(path: string, history: string): Promise<Known
 /** One file. Throws `closings_damaged`, or what the system says of it. */
 async function readFileOf(path: string): Promise<Reading> {
   // The head first: a line that is written meanwhile is only one more.
-  const end = await readHead(path);
-  const reading = readLines(await readFile(path, 'utf8'), end);
+  const written = await readHead(path);
+  const reading = readLines(await readFile(path, 'utf8'), written);
   if (reading.damaged.length > 0) {
     const message = `${path} cannot be read in line ${reading.damaged.join(', ')}.`;
     throw new GatehouseError('closings_damaged', { message });

@@ -6,9 +6,9 @@
  *   item: info · origin (client, clock), or the root's name · number of values · [119 · length · UTF-8 …]
  *   deletions: clients (0 or 1) · [client · number · [clock · length …]]
  *
- * Infos and the 119 before a text are bytes, all other numbers varints. Everything else is refused where it begins: other roots, types, formats, keys, subdocuments, gaps to be skipped, and
- * numbers or lists that are only meant to cost time or memory. Whether it joins on to what is there is for the document
- * to say.
+ * Infos and the 119 before a text are bytes, all other numbers varints. Everything else is refused where it begins: other
+ * roots, types, formats, keys, subdocuments, gaps to be skipped, and numbers or lists that are only meant to cost time or
+ * memory. Whether it joins on to what is there is for the document to say.
  */
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import { GatehouseError } from '../../domain/errors.ts';

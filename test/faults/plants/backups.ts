@@ -89,7 +89,7 @@ export const backupPlants: readonly Plant[] = [
   {
     fault: 'a log of closings that was cut passes for a whole one',
     file: 'sync-server/closings/lines.ts',
-    find: 'if (end !== null && !digests.has(end)) missing();',
+    find: 'if (written !== null && !digests.has(written)) noteGap();',
     replace: '',
     check: 'old-backup',
   },

@@ -89,7 +89,7 @@ export const hostilePlants: readonly Plant[] = [
   {
     fault: 'servers do not hear of each other’s commits',
     file: 'sync-server/changelog/listen.ts',
-    find: '{channel}; listen',
+    find: '{logChannel}; listen',
     replace: '{sessionsChannel}; listen',
     check: 'moving-servers',
   },
