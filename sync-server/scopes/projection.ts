@@ -14,12 +14,11 @@ import {
   type Candidate,
   type Candidates,
 } from './affected.ts';
-import { isMemberKind, membersNow, type Membership } from './members.ts';
+import { keyOf, membersAfter, membersBefore, ofProducts, replaceMembers, watchedAndBefore } from './kept.ts';
+import { isMemberKind, type Membership } from './members.ts';
 import { beginAnew, followAdmins, sliceSize } from './watch.ts';
 
-/** Row → the products through which it is seen. */
-type Seen = ReadonlyMap<string, readonly string[]>;
-
+/** What a change means to readers of a few products: one line of `scope_changes`. */
 interface Told {
   readonly seq: number;
   readonly entity: MemberKind;
@@ -30,9 +29,8 @@ interface Told {
 
 const nobody: readonly string[] = [];
 
-function keyOf({ entity, entityId }: { readonly entity: string; readonly entityId: string }): string {
-  return `${entity} ${entityId}`;
-}
+/** Row → the products through which it is seen. */
+type Seen = ReadonlyMap<string, readonly string[]>;
 
 function seenThrough(members: readonly Membership[]): Seen {
   const seen = new Map<string, string[]>();
@@ -43,60 +41,6 @@ function seenThrough(members: readonly Membership[]): Seen {
     else seen.set(key, [member.productId]);
   }
   return seen;
-}
-
-async function membersBefore(
-  db: Transaction<Database>,
-  watched: readonly string[],
-  candidates: readonly Candidate[],
-): Promise<Membership[]> {
-  const ids = candidates.map(({ entityId }) => entityId);
-  return db
-    .selectFrom('productMembers')
-    .select(['productId', 'entity', 'entityId'])
-    .where('entityId', '=', sql<string>`any(${ids}::uuid[])`)
-    .where('productId', '=', sql<string>`any(${[...watched]}::uuid[])`)
-    .execute();
-}
-
-/**
- * The same with the watched products, in one question: every commit asks it. What is left of a product that is being
- * cleared means nothing any more, and is passed over.
- */
-async function watchedAndBefore(
-  db: Transaction<Database>,
-  candidates: readonly Candidate[],
-): Promise<{ readonly watched: readonly string[]; readonly was: readonly Membership[] }> {
-  const ids = candidates.map(({ entityId }) => entityId);
-  const { rows } = await sql<{ productId: string; entity: MemberKind | null; entityId: string | null }>`
-    select product_id, null as entity, null as entity_id from watched_products where not clearing
-    union all
-    select product_id, entity, entity_id from product_members where entity_id = any(${ids}::uuid[])`.execute(
-    db,
-  );
-  const watched = rows.filter(({ entity }) => entity === null).map(({ productId }) => productId);
-  const was = rows.flatMap(({ productId, entity, entityId }): Membership[] =>
-    entity === null || entityId === null ? [] : [{ productId, entity, entityId }],
-  );
-  return { watched, was: ofProducts(watched, was) };
-}
-
-function ofProducts(products: readonly string[], members: readonly Membership[]): Membership[] {
-  return members.filter(({ productId }) => products.includes(productId));
-}
-
-async function membersAfter(
-  db: Transaction<Database>,
-  watched: readonly string[],
-  candidates: readonly Candidate[],
-): Promise<Membership[]> {
-  const ids = new Map<MemberKind, string[]>();
-  for (const { entity, entityId } of candidates) {
-    const ofKind = ids.get(entity);
-    if (ofKind) ofKind.push(entityId);
-    else ids.set(entity, [entityId]);
-  }
-  return membersNow(db, watched, ids);
 }
 
 /** `slice`: how many registrations a commit fills in or moves to another product at most; the rest is the filler's. */
@@ -202,35 +146,6 @@ function tell(rows: readonly RowChange[], candidates: readonly Candidate[], was:
     return [{ ...candidate, before: was.get(key) ?? nobody, after: is.get(key) ?? nobody }];
   });
   return [...untouched, ...own].filter(({ before: from, after }) => from.length + after.length > 0);
-}
-
-async function replaceMembers(
-  db: Transaction<Database>,
-  was: readonly Membership[],
-  is: readonly Membership[],
-): Promise<void> {
-  const id = (member: Membership): string => `${keyOf(member)} ${member.productId}`;
-  const kept = new Set(is.map(id));
-  const known = new Set(was.map(id));
-  const over = was.filter((member) => !kept.has(id(member)));
-  const fresh = is.filter((member) => !known.has(id(member)));
-  const shape = `(product_id uuid, entity text, entity_id uuid)`;
-  const list = (members: readonly Membership[]) =>
-    sql`jsonb_to_recordset(${JSON.stringify(
-      members.map(({ productId, entity, entityId }) => ({
-        product_id: productId,
-        entity,
-        entity_id: entityId,
-      })),
-    )}::jsonb) as r ${sql.raw(shape)}`;
-  if (over.length > 0) {
-    await sql`delete from product_members m using ${list(over)}
-      where m.product_id = r.product_id and m.entity = r.entity and m.entity_id = r.entity_id`.execute(db);
-  }
-  if (fresh.length > 0) {
-    await sql`insert into product_members (product_id, entity, entity_id)
-      select product_id, entity, entity_id from ${list(fresh)}`.execute(db);
-  }
 }
 
 async function record(db: Transaction<Database>, told: readonly Told[]): Promise<void> {

@@ -32,7 +32,7 @@ const scopes: readonly Plant[] = [
   },
   {
     fault: 'what changes while a scope is filled in is not kept',
-    file: 'sync-server/scopes/projection.ts',
+    file: 'sync-server/scopes/kept.ts',
     find: 'from watched_products where not clearing\n    union all',
     replace: 'from watched_products where open\n    union all',
     check: 'scoped-replicas',
