@@ -23,6 +23,8 @@ export const laidAt = Date.UTC(2026, 5, 1);
 
 export const deskRoles = ['owner', 'reviewer', 'owner', 'product-owner'] as const;
 const gatewayCount = 2;
+/** A pool of no server's: what puts the tables back makes PostgreSQL forget what it has planned on that connection. */
+const behind = -1;
 
 export interface Base {
   readonly database: TestDatabase;
@@ -89,7 +91,7 @@ export async function layBase(given: TestServer): Promise<Base> {
     publicKey,
     rows,
     seq,
-    reset: async () => void (await pools.pool(0).query(reset)),
+    reset: async () => void (await pools.pool(behind).query(reset)),
     drop: async () => {
       await pools.disconnect();
       await database.drop();

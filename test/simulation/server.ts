@@ -20,6 +20,7 @@ import { createDeps } from '../../sync-server/parts.ts';
 import { replicationRoutes } from '../../sync-server/replication/routes.ts';
 import { sealerOf } from '../../sync-server/secrets/seal.ts';
 import { loadServerKey } from '../../sync-server/signing/key.ts';
+import { prepared } from './prepared.ts';
 import type { Worker } from './quiet.ts';
 
 export const publicUrl = 'http://gatehouse.test';
@@ -57,7 +58,7 @@ const secretsKey = Buffer.alloc(32, 7);
 export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
   const { number, clock } = needs;
   const { pool } = needs;
-  const db = createDb(pool);
+  const db = createDb(prepared(pool));
   const own = createWake(await headSeq(db));
   const wake: Wake = {
     ...own,

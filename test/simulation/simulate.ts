@@ -18,6 +18,9 @@ export interface Simulation {
   readonly played: (schedule: Schedule) => void;
 }
 
+/** One plan for each prepared statement, the same in the first schedule as in the thousandth. */
+const settings = { ...withoutSync, plan_cache_mode: 'force_generic_plan' } as const;
+
 const scheduleSchema = z.object({
   seed: z.int(),
   tally: z.object({
@@ -50,7 +53,7 @@ export async function simulate({ from, seeds, workers, played }: Simulation): Pr
     const db = createDb(createPool(connection));
     await migrate(db);
     await db.destroy();
-  }, withoutSync);
+  }, settings);
   try {
     const all = Array.from({ length: seeds }, (_, index) => from + index);
     const shares = Array.from({ length: Math.min(workers, seeds) }, (_, worker) =>
