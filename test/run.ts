@@ -15,7 +15,10 @@ import { prepareSystem } from './support/system.ts';
 const root = join(import.meta.dirname, '..');
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** Runs one stage with its output shown as it comes. A failure that no report counts is one failure. */
+/**
+ * Runs one stage with its output shown as it comes. A failure that no report counts is one failure. Stages start hundreds
+ * of programs from the same source: what one of them has compiled, the next ones read.
+ */
 function runStage({ command, report }: Stage): Tally {
   const file = report && join(root, report.file);
   if (file) {
@@ -31,6 +34,7 @@ function runStage({ command, report }: Stage): Tally {
       PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
       ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
       ...(file && { PLAYWRIGHT_JSON_OUTPUT_NAME: file }),
+      NODE_COMPILE_CACHE: join(root, 'out/test/compiled'),
     },
   });
   const counted =
