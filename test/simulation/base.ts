@@ -108,7 +108,6 @@ function openPools({ connection }: TestDatabase): Pools {
   return {
     pool: (number) => {
       const pool = pools.get(number) ?? createPool({ ...connection, max: 5, idleTimeoutMillis: 0 });
-      if (!pools.has(number)) pool.on('error', () => undefined);
       pools.set(number, pool);
       return pool;
     },

@@ -50,7 +50,6 @@ async function onTheOld(dataDir: string, file: string, run: Run): Promise<Saved>
   const options = { dataDir, log: silent, onExit: () => undefined, program: oldProgram() };
   const database = await startEmbeddedPostgres(options);
   const pool = createPool(database.connection);
-  pool.on('error', () => undefined);
   try {
     const db = createDb(pool);
     await migrate(db);
@@ -89,7 +88,6 @@ async function carryOver(run: Run): Promise<Tally> {
     await recover(parseSettings({ dataDir: after }, {}), { file, closings: join(before, 'closings.log') });
     const database = await startEmbeddedPostgres({ dataDir: after, log: silent, onExit: () => undefined });
     const pool = createPool(database.connection);
-    pool.on('error', () => undefined);
     const major = (await readFile(join(database.folder, 'PG_VERSION'), 'utf8')).trim();
     if (major === '17') findings.add('lost', 'it is still PostgreSQL 17');
     rows = compareTables(saved.rows, await readRows(pool, asSaved(saved.seq, saved.epoch)), findings);

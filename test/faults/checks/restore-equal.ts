@@ -101,7 +101,6 @@ async function withPool<T>(
   work: (pool: ReturnType<typeof createPool>) => Promise<T>,
 ): Promise<T> {
   const pool = createPool(target.connection);
-  pool.on('error', () => undefined);
   try {
     return await work(pool);
   } finally {

@@ -93,9 +93,7 @@ export async function openStage(requests: number): Promise<Stage> {
 }
 
 function openPool(database: EmbeddedPostgres): Pool {
-  const pool = createPool({ ...database.connection, max: 2 });
-  pool.on('error', () => undefined);
-  return pool;
+  return createPool({ ...database.connection, max: 2 });
 }
 
 async function fill(pool: Pool, requests: number): Promise<{ portal: TestPortal }> {
