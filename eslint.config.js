@@ -26,6 +26,12 @@ const doubleCast = {
   message: 'A cast through a second type hides a mistake: parse or narrow instead.',
 };
 
+/** `FileHandle.write` may take a part and say so only by its count, as a disk does that becomes full. */
+const unheededWrite = {
+  selector: "ExpressionStatement > AwaitExpression > CallExpression[callee.property.name='write']",
+  message: 'A write may be cut short without an error: use writeAll, appendFile or writeFile.',
+};
+
 /** The domain gets time and randomness as arguments, so that every decision can be replayed. */
 const ambientDate = [
   {
@@ -51,7 +57,7 @@ export default defineConfig(
       'no-else-return': 'error',
       'no-template-curly-in-string': 'error',
       'no-unreachable-loop': 'error',
-      'no-restricted-syntax': ['error', doubleCast],
+      'no-restricted-syntax': ['error', doubleCast, unheededWrite],
       'object-shorthand': 'error',
       'prefer-template': 'error',
       '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true }],

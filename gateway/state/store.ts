@@ -7,6 +7,7 @@ import { mkdir, open, truncate } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatehouseError } from '../../domain/errors.ts';
+import { writeAll } from '../../domain/write-all.ts';
 import type { Envelope } from '../../domain/wire/gateway.ts';
 import { readIfThere, replaceFile } from './disk.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
@@ -59,6 +60,8 @@ export async function openStore(
   let file: FileHandle | null = null;
   let snapshotBytes = 0;
   let changeBytes = 0;
+  /** Whether a part of a frame that was given up may lie behind the last one. */
+  let unsure = false;
 
   function frameOf({ envelope, body, verifiedAt }: Verified): Buffer {
     const header = { format: 1 as const, binding, envelope, verifiedAt, bytes: body.length };
@@ -70,6 +73,7 @@ export async function openStore(
     await file?.close();
     file = null;
     await replaceFile(path, [frame]);
+    unsure = false;
     snapshotBytes = frame.length;
     changeBytes = 0;
   }
@@ -79,10 +83,17 @@ export async function openStore(
     const frame = frameOf(answer);
     const end = snapshotBytes + changeBytes;
     try {
-      await file.write(frame, 0, frame.length, end);
+      if (unsure) await file.truncate(end);
+      unsure = true;
+      await writeAll(file, frame, end);
       await file.datasync();
+      unsure = false;
     } catch (error) {
-      await file.truncate(end);
+      // Where that fails, too, the next append begins with it.
+      await file.truncate(end).then(
+        () => (unsure = false),
+        () => undefined,
+      );
       throw error;
     }
     changeBytes += frame.length;

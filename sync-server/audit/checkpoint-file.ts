@@ -1,6 +1,6 @@
 /**
- * The file of checkpoints: only ever appended to, each line in one write and fsynced. Several processes may share it: the
- * system appends each write whole, and a line may build on any earlier one.
+ * The file of checkpoints: only ever appended to, each line in one write (two where the disk takes a part only) and fsynced.
+ * Several processes may share it: the system puts each write behind all others, and a line may build on any earlier one.
  */
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -48,7 +48,7 @@ export async function appendCheckpoint(path: string, make: (prev: string | null)
   try {
     const { digest, torn } = await readTail(file);
     const line = make(digest);
-    await file.write(`${torn ? '\n' : ''}${line}\n`);
+    await file.appendFile(`${torn ? '\n' : ''}${line}\n`);
     await file.datasync();
     return line;
   } finally {

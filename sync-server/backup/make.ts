@@ -1,6 +1,6 @@
 /**
  * Makes a backup while everybody goes on working: all tables as they were at one moment, streamed into one file that has
- * its name only once it is whole and on the disk.
+ * its name only once it is on the disk and was read back whole.
  */
 import { createHash } from 'node:crypto';
 import { link, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import type { ClientBase, Pool } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { z } from 'zod';
 import { GatehouseError } from '../../domain/errors.ts';
+import { writeAll } from '../../domain/write-all.ts';
 import { systemCode } from '../db/embedded/errors.ts';
 import { removeStaleScratch, scratchName } from '../db/embedded/scratch.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type BackupManifest,
   type BackupTable,
 } from './manifest.ts';
+import { openBackup } from './open.ts';
 import { booksOfMigrator, copyTarget, quoted, readTables, type Table } from './tables.ts';
 
 /** Near the best size at a third of the time. */
@@ -44,6 +46,7 @@ export async function makeBackup(pool: Pool, path: string, now: string): Promise
     try {
       const made = await write(pool, file, now);
       await file.sync();
+      await assertWhole(beside);
       await link(beside, path);
       await syncFolder(folder);
       return { path, ...made };
@@ -65,7 +68,7 @@ async function write(pool: Pool, file: FileHandle, now: string): Promise<Omit<Ma
   const client = await pool.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
-    await file.write(head);
+    await writeAll(file, head, 0);
     let at = head.length;
     const tables: BackupTable[] = [];
     for (const table of await readTables(client)) {
@@ -80,7 +83,7 @@ async function write(pool: Pool, file: FileHandle, now: string): Promise<Omit<Ma
       tables,
     });
     const tail = encodeManifest(manifest);
-    await file.write(tail, 0, tail.length, at);
+    await writeAll(file, tail, at);
     return { bytes: at + tail.length, manifest };
   } finally {
     // A connection whose copy broke off is of no more use.
@@ -104,7 +107,7 @@ async function writeTable(
   await pipeline(rows, createGzip({ level: gzipLevel }), async (pieces: AsyncIterable<Buffer>) => {
     for await (const piece of pieces) {
       digest.update(piece);
-      await file.write(piece, 0, piece.length, offset + bytes);
+      await writeAll(file, piece, offset + bytes);
       bytes += piece.length;
     }
   });
@@ -142,6 +145,11 @@ async function readState(client: ClientBase) {
     lineage: lineageSchema.parse(lineage),
     sequences: sequencesSchema.parse(sequences),
   };
+}
+
+/** Reads it back as a restore would: whoever hears that it is made may delete the one before. */
+async function assertWhole(path: string): Promise<void> {
+  await (await openBackup(path)).close();
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import { constants, open, readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { writeAll } from '../../domain/write-all.ts';
 import { systemCode } from '../db/embedded/errors.ts';
 
 export function headPath(path: string): string {
@@ -31,7 +32,7 @@ export async function readHead(path: string): Promise<string | null> {
 export async function writeHead(path: string, digest: string): Promise<void> {
   const file = await open(headPath(path), constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {
-    await file.write(encode(digest), 0);
+    await writeAll(file, Buffer.from(encode(digest)), 0);
     await file.datasync();
   } finally {
     await file.close();

@@ -11,6 +11,7 @@ import { scopedReplicas } from './checks/scoped-replicas.ts';
 import { cutMidFrame } from './checks/cut-mid-frame.ts';
 import { deskKilled } from './checks/desk-killed.ts';
 import { diskFull } from './checks/disk-full.ts';
+import { diskFullFiles } from './checks/disk-full-files.ts';
 import { diskFullServer } from './checks/disk-full-server.ts';
 import { doubleOpen } from './checks/double-open.ts';
 import { deskPowerCut } from './checks/desk-power-cut.ts';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   journalTorn,
   diskFull,
   diskFullServer,
+  diskFullFiles,
   doubleOpen,
   cutMidFrame,
   away,

@@ -1,16 +1,11 @@
 /** Where a journal's bytes lie, as a port: a file, or a disk that a test or a simulation can damage. */
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Writable } from '../../../domain/write-all.ts';
 import { privateFolder, syncFolder, systemCode, writeWhole } from '../files.ts';
 
 /** The part of a file handle that appending needs. */
-export interface Disk {
-  write(
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ readonly bytesWritten: number }>;
+export interface Disk extends Writable {
   truncate(length: number): Promise<void>;
   datasync(): Promise<void>;
   close(): Promise<void>;

@@ -4,6 +4,7 @@
  */
 import type { SyncTimes } from '../../../domain/desk/rows.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
+import { writeAll } from '../../../domain/write-all.ts';
 import { systemCode } from '../files.ts';
 import type { Disk, JournalDisk } from './disk.ts';
 import type { Entry } from './entries.ts';
@@ -47,10 +48,7 @@ export function appendTo(disk: Disk, end: number): JournalFile {
     try {
       if (unsure) await cutBack();
       unsure = true;
-      for (let done = 0; done < record.length;) {
-        const { bytesWritten } = await disk.write(record, done, record.length - done, at + done);
-        done += bytesWritten;
-      }
+      await writeAll(disk, record, at);
       written = performance.now();
       await disk.datasync();
       unsure = false;

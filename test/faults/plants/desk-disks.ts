@@ -82,4 +82,11 @@ export const deskDiskPlants: readonly Plant[] = [
     replace: "if (code !== 'token_expired') {",
     check: 'disk-full-server',
   },
+  {
+    fault: 'a write that a full disk cut short counts as done',
+    file: 'domain/write-all.ts',
+    find: 'done += bytesWritten;',
+    replace: 'done = bytes.length;',
+    check: 'disk-full-files',
+  },
 ];
