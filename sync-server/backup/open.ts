@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable, type Readable as Stream } from 'node:stream';
 import { GatehouseError } from '../../domain/errors.ts';
+import { systemCode } from '../db/embedded/errors.ts';
 import {
   decodeManifest,
   decodeTail,
@@ -44,6 +45,20 @@ export async function openBackup(path: string): Promise<OpenBackup> {
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** Whether it begins and ends as a backup and has the length that it says; what lies between is not read. */
+export async function looksWhole(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    await readManifest(path, file);
+    return true;
+  } catch (error) {
+    if (error instanceof GatehouseError || systemCode(error) === 'EISDIR') return false;
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

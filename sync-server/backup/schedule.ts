@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Commit } from '../changelog/commit.ts';
 import { backupAndLog } from './logged.ts';
+import { looksWhole } from './open.ts';
 
 export interface ScheduleNeeds {
   readonly pool: Pool;
@@ -39,10 +40,23 @@ function madeAt(name: string): number {
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second, milliseconds);
 }
 
-/** Those that the clock made, oldest first. Backups that people made are never looked at. */
-async function scheduled(folder: string): Promise<string[]> {
+interface Found {
+  /** Whole as far as its ends tell, and not of the future; oldest first. */
+  readonly good: readonly string[];
+  /** What is called like them and counts for nothing: for when the next is due as for how many are kept. */
+  readonly strange: readonly string[];
+}
+
+/** Those that the clock made. Backups that people made are never looked at. */
+async function scheduled(folder: string, now: number): Promise<Found> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return (await readdir(folder)).filter((name) => pattern.test(name)).sort();
+  const good: string[] = [];
+  const strange: string[] = [];
+  for (const name of (await readdir(folder)).filter((one) => pattern.test(one)).sort()) {
+    const counts = madeAt(name) <= now && (await looksWhole(join(folder, name)));
+    (counts ? good : strange).push(name);
+  }
+  return { good, strange };
 }
 
 /** The first is due when the newest there is older than `every`, so that a server that is often restarted has some, too. */
@@ -53,13 +67,15 @@ export function scheduleBackups(needs: ScheduleNeeds): Schedule {
   let stopped = false;
 
   const one = async (): Promise<number> => {
-    const newest = (await scheduled(folder)).at(-1);
+    const newest = (await scheduled(folder, clock())).good.at(-1);
     const due = newest === undefined ? clock() : madeAt(newest) + every;
     if (due > clock()) return due - clock();
     const { path, bytes } = await backupAndLog(needs, join(folder, `${prefix}${stamp(clock())}.backup`));
     log.info({ path, bytes }, 'made a backup');
-    const old = (await scheduled(folder)).slice(0, -keep);
-    await Promise.all(old.map((name) => rm(join(folder, name))));
+    const { good, strange } = await scheduled(folder, clock());
+    if (strange.length > 0)
+      log.warn({ folder, files: strange }, 'files that are no backups, or of the future, are left alone');
+    await Promise.all(good.slice(0, -keep).map((name) => rm(join(folder, name))));
     return every;
   };
 
