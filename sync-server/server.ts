@@ -91,7 +91,7 @@ async function start(
 ): Promise<RunningServer> {
   const clock = (): number => Date.now();
   const log = createLog(logLevel);
-  const database = await openDatabase(config, log, onExit);
+  const database = await openDatabase(config, log, onExit, { shape: 'make' });
   closing.add(() => database.close());
 
   const { db, pool, connection } = database;

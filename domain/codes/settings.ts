@@ -7,6 +7,11 @@ export const settings = entries({
     message: 'The portal file has mistakes.',
     mend: 'Correct the lines that are listed; nothing was changed.',
   },
+  portal_missing: {
+    status: 404,
+    message: 'There is no portal here; nothing was made.',
+    mend: 'Check --data-dir and --database-url (GATEHOUSE_DATA_DIR, DATABASE_URL); “gatehouse server” makes a new one.',
+  },
   port_taken: { status: 409, message: 'The port is in use.', mend: 'Choose another port.' },
   settings_unsafe: {
     status: 500,

@@ -68,6 +68,7 @@ async function write(pool: Pool, file: FileHandle, now: string): Promise<Omit<Ma
   const client = await pool.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
+    const migrations = await readMigrations(client);
     await writeAll(file, head, 0);
     let at = head.length;
     const tables: BackupTable[] = [];
@@ -79,6 +80,7 @@ async function write(pool: Pool, file: FileHandle, now: string): Promise<Omit<Ma
     const manifest = backupManifestSchema.parse({
       format: 1,
       createdAt: now,
+      migrations,
       ...(await readState(client)),
       tables,
     });
@@ -123,9 +125,26 @@ const lineageSchema = z.array(
 );
 const sequencesSchema = z.array(z.object({ name: z.string(), value: z.int() }));
 
+/** What a backup names, and a restore goes on from. */
+const firstSaved = '0006-epochs';
+
+/** The shape that the tables have. Throws for one from before there were backups. */
+async function readMigrations(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: unknown }>(
+    `select name from ${quoted(booksOfMigrator[0])} order by name`,
+  );
+  const names = z
+    .array(z.object({ name: z.string() }))
+    .parse(rows)
+    .map(({ name }) => name);
+  if (names.includes(firstSaved)) return names;
+  throw new Error(
+    `the database has the shape of a release that knew no backups, ${names.at(-1) ?? 'none'}: start the server once, which brings it up to date`,
+  );
+}
+
 async function readState(client: ClientBase) {
   const one = async (text: string): Promise<unknown[]> => (await client.query<{ row: unknown }>(text)).rows;
-  const names = await one(`select name from ${quoted(booksOfMigrator[0])} order by name`);
   const [log] = headSchema.parse(
     await one("select id as history, epoch, seq, encode(hash, 'hex') as hash from log_head, history"),
   );
@@ -138,10 +157,6 @@ async function readState(client: ClientBase) {
   );
   return {
     ...log,
-    migrations: z
-      .array(z.object({ name: z.string() }))
-      .parse(names)
-      .map(({ name }) => name),
     lineage: lineageSchema.parse(lineage),
     sequences: sequencesSchema.parse(sequences),
   };

@@ -8,7 +8,7 @@ import { createWake } from '../changelog/wake.ts';
 import { parseSettings, settle, type Settings } from '../config/config.ts';
 import type { Deps } from '../config/deps.ts';
 import { createLog } from '../config/log.ts';
-import { openDatabase, type OpenDatabase } from '../database.ts';
+import { openDatabase, type OpenDatabase, type Shape } from '../database.ts';
 import { DatabaseError } from '../db/embedded/errors.ts';
 import { runningDatabase } from '../db/embedded/running.ts';
 import { createDeps } from '../parts.ts';
@@ -18,9 +18,16 @@ import { databaseFlags, type DatabaseFlags } from './options.ts';
 
 type Work<T> = (deps: Deps) => Promise<T>;
 
-/** Throws `DatabaseError`, or what PostgreSQL says where it cannot be reached. */
-export async function withDatabase<T>(flags: DatabaseFlags, work: Work<T>): Promise<T> {
-  return over(flags, open, work);
+/**
+ * Throws `DatabaseError`, or what PostgreSQL says where it cannot be reached.
+ * @param shape only what fills an empty portal may make one: a mistyped folder is no new portal
+ */
+export async function withDatabase<T>(
+  flags: DatabaseFlags,
+  work: Work<T>,
+  shape: Shape = 'present',
+): Promise<T> {
+  return over(flags, (settings, log) => open(settings, log, shape), work);
 }
 
 /**
@@ -28,7 +35,11 @@ export async function withDatabase<T>(flags: DatabaseFlags, work: Work<T>): Prom
  * folder's server is running; whether others are connected to the database is left to the work (`assertUnused`).
  */
 export async function withDatabaseAlone<T>(flags: DatabaseFlags, work: Work<T>): Promise<T> {
-  return over(flags, (settings, log) => openDatabase(settings, log, lostBy(log), 1), work);
+  return over(
+    flags,
+    (settings, log) => openDatabase(settings, log, lostBy(log), { shape: 'present', max: 1 }),
+    work,
+  );
 }
 
 async function over<T>(
@@ -58,13 +69,13 @@ function lostBy(log: Deps['log']): () => void {
   };
 }
 
-async function open(settings: Settings, log: Deps['log']): Promise<OpenDatabase> {
+async function open(settings: Settings, log: Deps['log'], shape: Shape): Promise<OpenDatabase> {
   const lost = lostBy(log);
   try {
-    return await openDatabase(settings, log, lost);
+    return await openDatabase(settings, log, lost, { shape });
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== 'database_in_use') throw error;
     const databaseUrl = await runningDatabase(settings.dataDir, log);
-    return openDatabase({ ...settings, databaseUrl }, log, lost);
+    return openDatabase({ ...settings, databaseUrl }, log, lost, { shape });
   }
 }

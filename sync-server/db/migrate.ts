@@ -1,6 +1,7 @@
-/** Brings a database to the present shape. Code that is older than the database refuses to run (Kysely names it). */
-import type { Kysely } from 'kysely';
+/** Brings a database to the present shape. Code that is older than the database refuses to run. */
+import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration, type MigrationResultSet } from 'kysely/migration';
+import { DatabaseError } from './embedded/errors.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { audit } from './migrations/0002-audit.ts';
 import { secondFactors } from './migrations/0003-second-factors.ts';
@@ -32,7 +33,28 @@ const migrations: Record<string, Migration> = {
 /** In the order in which they are applied. */
 export const migrationNames: readonly string[] = Object.keys(migrations).sort();
 
-/** Applies the missing migrations in order, each in a transaction, one process at a time. */
+/** Which migrations made a database what it is, in their order; none where nothing was ever made in it. */
+export async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
+  const books = await sql<{ there: boolean }>`
+    select to_regclass('kysely_migration') is not null as there`.execute(db);
+  if (books.rows[0]?.there !== true) return [];
+  const applied = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return applied.rows.map(({ name }) => name);
+}
+
+/** Throws `migrations_differ` for a shape that only a later release knows. Answers the migrations that made it. */
+export async function assertKnown<T>(db: Kysely<T>): Promise<string[]> {
+  const applied = await appliedMigrations(db);
+  const unknown = applied.find((name) => !migrationNames.includes(name));
+  if (unknown === undefined) return applied;
+  throw new DatabaseError(
+    'migrations_differ',
+    `The database was brought up to date by a newer Gatehouse (its shape is ${applied.at(-1) ?? unknown}); nothing was changed.`,
+    'Use that release, or a later one, or restore a backup that this one made.',
+  );
+}
+
+/** Applies the missing migrations in order, each in a transaction, one process at a time. Throws `migrations_differ`. */
 export async function migrate<T>(db: Kysely<T>): Promise<void> {
   await run(db, (migrator) => migrator.migrateToLatest());
 }
@@ -46,6 +68,7 @@ async function run<T>(
   db: Kysely<T>,
   work: (migrator: Migrator) => Promise<MigrationResultSet>,
 ): Promise<void> {
+  await assertKnown(db);
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error } = await work(migrator);
   if (error) throw error instanceof Error ? error : new Error('a migration failed', { cause: error });

@@ -6,6 +6,8 @@ let place: Scratch;
 
 beforeAll(async () => {
   place = await scratch();
+  const made = await gatehouse(['demo', '--registrations', '1', '--data-dir', `${place.folder}/data`]);
+  expect(made.code).toBe(0);
 });
 
 afterAll(() => place.remove());

@@ -23,8 +23,11 @@ export const apply = defineCommand({
     // Before the database is touched: mistakes are found without one.
     const loaded = await readPortalFile(args.file);
     const dryRun = args['dry-run'] === true;
-    const plan = await withDatabase(args, ({ db, commit, clock }) =>
-      (dryRun ? previewPortalFile : applyPortalFile)(loaded, { db, commit, clock, actor: 'system' }),
+    const plan = await withDatabase(
+      args,
+      ({ db, commit, clock }) =>
+        (dryRun ? previewPortalFile : applyPortalFile)(loaded, { db, commit, clock, actor: 'system' }),
+      dryRun ? 'present' : 'make',
     );
     const steps = describePlan(plan);
     const closing =

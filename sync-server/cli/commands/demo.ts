@@ -54,8 +54,11 @@ export const demo = defineCommand({
     const { withDatabase } = await import('../with-database.ts');
     const { showProgress } = await import('../progress.ts');
     const progress = showProgress('registrations');
-    const result = await withDatabase(args, (deps) =>
-      fillDemo(deps, { registrations, seed: args.seed, upstream: args.upstream, progress: progress.at }),
+    const result = await withDatabase(
+      args,
+      (deps) =>
+        fillDemo(deps, { registrations, seed: args.seed, upstream: args.upstream, progress: progress.at }),
+      'make',
     );
     progress.done();
     const { developer, added } = result;

@@ -13,6 +13,8 @@ export const databaseErrorCodes = [
   'database_start_failed',
   'database_user_missing',
   'database_version',
+  'migrations_differ',
+  'portal_missing',
   'settings_unsafe',
 ] as const;
 

@@ -132,6 +132,19 @@ async function locateElsewhere(
   };
 }
 
+/** Whether a database was ever made for a data dir, or begun; makes nothing itself. */
+export async function hasDatabase(dataDir: string): Promise<boolean> {
+  for (const name of ['postgres', pointerName]) {
+    const found = await stat(join(dataDir, name)).then(
+      () => true,
+      // What may not be looked at is told of by whoever opens it.
+      (error: unknown) => !['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? ''),
+    );
+    if (found) return true;
+  }
+  return false;
+}
+
 /** Finds (or decides) where the database of a data dir is, and as whom it runs. */
 export async function locate(dataDir: string, systemFolder: string, log: DatabaseLog): Promise<Location> {
   // Only passing through is granted to others, and only under root, where the account is another one.
