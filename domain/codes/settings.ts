@@ -7,6 +7,16 @@ export const settings = entries({
     message: 'The portal file has mistakes.',
     mend: 'Correct the lines that are listed; nothing was changed.',
   },
+  file_unusable: {
+    status: 400,
+    message: 'A file or folder that was named cannot be used.',
+    mend: 'Check its name, its rights and the free space, then try again.',
+  },
+  file_exists: {
+    status: 409,
+    message: 'There is a file of that name already.',
+    mend: 'Choose another name, or move the file away.',
+  },
   portal_missing: {
     status: 404,
     message: 'There is no portal here; nothing was made.',

@@ -2,6 +2,7 @@
 import { errors } from '../../domain/error-codes.ts';
 import { GatehouseError, type FieldError } from '../../domain/errors.ts';
 import { DatabaseError } from '../db/embedded/errors.ts';
+import { fileFailure } from './files.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -28,6 +29,7 @@ const refusals: ReadonlySet<string> = new Set([
   'database_folder_foreign',
   'database_in_use',
   'device_revoked',
+  'file_exists',
   'folder_in_use',
   'forbidden',
   'gateway_refused',
@@ -44,11 +46,11 @@ interface Told {
   readonly lines: readonly string[];
 }
 
-/** `GATEHOUSE_PORT` is how the settings call what was given as `--port`. */
-function fieldLine({ field, reason }: FieldError): string {
+/** `GATEHOUSE_PORT` is how the settings call what was given as `--port`, where the command has such an option. */
+function fieldLine({ field, reason }: FieldError, options: readonly string[]): string {
   const variable = /^(?:GATEHOUSE_([A-Z_]+)|(DATABASE_URL))$/.exec(field);
   const flag = (variable?.[1] ?? variable?.[2])?.toLowerCase().replaceAll('_', '-');
-  return `  ${flag === undefined ? field : `--${flag} (${field})`}: ${reason}`;
+  return `  ${flag !== undefined && options.includes(flag) ? `--${flag} (${field})` : field}: ${reason}`;
 }
 
 function line(message: string, mend: string, code: string): string {
@@ -83,7 +85,9 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export function tell(error: unknown): Told {
+/** @param options those that the command has */
+export function tell(thrown: unknown, options: readonly string[] = []): Told {
+  const error = fileFailure(thrown) ?? thrown;
   if (error instanceof UsageError) {
     return { exit: exitCodes.usage, lines: [line(error.message, 'See --help.', 'usage')] };
   }
@@ -91,7 +95,7 @@ export function tell(error: unknown): Told {
     const { code, message, mend, fields = [] } = error.failure;
     const exit =
       code === 'invalid_input' ? exitCodes.usage : refusals.has(code) ? exitCodes.refused : exitCodes.failed;
-    return { exit, lines: [line(message, mend, code), ...fields.map(fieldLine)] };
+    return { exit, lines: [line(message, mend, code), ...fields.map((field) => fieldLine(field, options))] };
   }
   if (error instanceof DatabaseError) {
     const exit = refusals.has(error.code) ? exitCodes.refused : exitCodes.failed;

@@ -78,6 +78,7 @@ async function help({ command, above }: Found): Promise<string> {
 
 /** Runs what was typed; never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
+  let options: readonly string[] = [];
   try {
     if (argv[0] === '--version') {
       process.stdout.write(`${(await metaOf(root)).version ?? ''}\n`);
@@ -94,13 +95,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       process.stderr.write(await help(found));
       return exitCodes.usage;
     }
-    check(rest, (await resolve<ArgsDef>(command.args)) ?? {});
+    const known = (await resolve<ArgsDef>(command.args)) ?? {};
+    options = Object.keys(known);
+    check(rest, known);
     await runCommand(command, { rawArgs: [...rest] }).catch((error: unknown) => {
       throw missing(error);
     });
     return exitCodes.ok;
   } catch (error) {
-    const { exit, lines } = tell(error);
+    const { exit, lines } = tell(error, options);
     process.stderr.write(`${lines.join('\n')}\n`);
     return exit;
   }

@@ -1,8 +1,10 @@
 /** `gatehouse audit` */
+import type { Readable } from 'node:stream';
 import { defineCommand } from 'citty';
 import { GatehouseError } from '../../../domain/errors.ts';
 import type { Breaks, Report } from '../../audit/report.ts';
 import { UsageError } from '../exits.ts';
+import { assertFile, assertFree, assertThere, fileFailure } from '../files.ts';
 import { databaseOptions, type DatabaseFlags } from '../options.ts';
 
 const verify = defineCommand({
@@ -31,6 +33,8 @@ const verify = defineCommand({
     const { file, database, partial } = args;
     if ((file === undefined) === (database !== true))
       throw new UsageError('Give either an export or --database.');
+    if (file !== undefined) await assertFile(file);
+    if (args.checkpoints !== undefined) await assertThere(args.checkpoints);
     const { collectBreaks, describeReport } = await import('../../audit/report.ts');
     const given = { path: args.checkpoints, keys: keysOf(args['public-key']) };
     await requireThere(file, 'is no export');
@@ -115,20 +119,33 @@ const exporting = defineCommand({
   async run({ args }) {
     const { Readable } = await import('node:stream');
     const { pipeline } = await import('node:stream/promises');
-    const { createWriteStream } = await import('node:fs');
     const { beginExport, exportCsv, exportNdjson } = await import('../../audit/export.ts');
     const { withDatabase } = await import('../with-database.ts');
     const { format, out } = args;
+    // Before the log is told of an export.
+    if (out !== undefined) await assertFree(out);
     await withDatabase(args, async ({ db, commit }) => {
       const wanted = await beginExport(commit, { format, filter: {}, cause: { actor: 'system' } });
       const pieces = format === 'csv' ? exportCsv : exportNdjson;
       const source = Readable.from(pieces(db, { ...wanted, filter: {} }));
-      // Personal data: for nobody else to read. An earlier export is not written over.
       if (out === undefined) await pipeline(source, process.stdout, { end: false });
-      else await pipeline(source, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
+      else await writeNew(out, source);
     });
   },
 });
+
+/** Personal data: for nobody else to read. An earlier export is not written over, and what broke off is none. */
+async function writeNew(path: string, source: Readable): Promise<void> {
+  const { open, rm } = await import('node:fs/promises');
+  const { pipeline } = await import('node:stream/promises');
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await pipeline(source, file.createWriteStream({ flush: true }));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw fileFailure(error, path) ?? error;
+  }
+}
 
 export const audit = defineCommand({
   meta: { name: 'audit', description: 'The change log as evidence: export it, verify it' },

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import type { Adopted } from '../../secrets/adopt.ts';
+import { assertFile, assertThere } from '../files.ts';
 import { databaseFlags, databaseOptions } from '../options.ts';
 
 const secretsWords: Readonly<Record<Adopted, readonly string[]>> = {
@@ -36,6 +37,8 @@ export const restore = defineCommand({
     const { parseSettings } = await import('../../config/config.ts');
     const { recover } = await import('../../recover.ts');
     const settings = parseSettings(databaseFlags(args), process.env);
+    await assertFile(args.file);
+    if (args.closings !== undefined) await assertThere(args.closings);
     const done = await withOrigin({ address: 'cli' }, () =>
       recover(settings, {
         file: resolve(args.file),
