@@ -5,37 +5,37 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readFlags, wholeNumber, wrongUsage } from '../support/flags.ts';
 import type { Check } from './check.ts';
 import { checks } from './checks.ts';
 import { showPlanted } from './planted.ts';
 import { markdown, passed, type Tried } from './table.ts';
 import { tryCheck, type Amount } from './try.ts';
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    cases: { type: 'string' },
-    few: { type: 'boolean', default: false },
-    seed: { type: 'string' },
-    planted: { type: 'boolean', default: false },
-    others: { type: 'boolean', default: false },
-  },
+const values = readFlags({
+  only: { type: 'string', multiple: true },
+  cases: { type: 'string' },
+  few: { type: 'boolean', default: false },
+  seed: { type: 'string' },
+  planted: { type: 'boolean', default: false },
+  others: { type: 'boolean', default: false },
 });
+
+// What cannot be is told before anything is tried.
+if (values.seed !== undefined) wholeNumber('seed', values.seed, 0);
+const cases = values.cases === undefined ? null : wholeNumber('cases', values.cases, 1);
 
 function chosen(): readonly Check[] {
   const names = values.only;
   const unknown = names?.find((name) => !checks.some((check) => check.name === name));
   if (unknown !== undefined) {
-    throw new Error(
-      `There is no check “${unknown}”. There are: ${checks.map(({ name }) => name).join(', ')}.`,
-    );
+    wrongUsage(`There is no check “${unknown}”. There are: ${checks.map(({ name }) => name).join(', ')}.`);
   }
   return names ? checks.filter(({ name }) => names.includes(name)) : checks;
 }
 
 async function tryAll(seed: number): Promise<void> {
-  const amount: Amount = values.cases === undefined ? (values.few ? 'few' : 'all') : Number(values.cases);
+  const amount: Amount = cases ?? (values.few ? 'few' : 'all');
   const tried: Tried[] = [];
   const skipped: string[] = [];
   for (const check of chosen()) {
