@@ -13,6 +13,7 @@ import { fillDemo } from '../../../sync-server/demo/fill.ts';
 import { randomOf, type Random } from '../../../sync-server/demo/random.ts';
 import { projections } from '../../../sync-server/parts.ts';
 import { GatehouseError } from '../../../domain/errors.ts';
+import { writeAll } from '../../../domain/write-all.ts';
 import { serverFolder, startWhole, type Whole } from '../../support/whole.ts';
 import { collectFindings, type Check, type Findings, type Run, type Tally } from '../check.ts';
 import { compare, compareTables, foldLog, publishedRows } from '../restoring/same.ts';
@@ -172,7 +173,7 @@ async function damaged(scene: Scene, random: Random): Promise<number> {
 
 async function flip(file: string, at: number, byte: number): Promise<void> {
   const handle = await open(file, 'r+');
-  await handle.write(Buffer.from([byte ^ 0x04]), 0, 1, at);
+  await writeAll(handle, Buffer.from([byte ^ 0x04]), at);
   await handle.close();
 }
 
