@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createDb, createPool } from '../db/connect.ts';
-import { migrate } from '../db/migrate.ts';
+import { clocksOfTheLog } from '../db/migrations/0011-clocks-of-the-log.ts';
 import { resolveFilter } from './filter.ts';
 import { readItems } from './items.ts';
 
@@ -57,10 +57,8 @@ it('knows of the clocks of a log that an earlier release wrote', async () => {
   try {
     const kept = await clocks();
     expect(kept.setBack).toBeGreaterThan(24 * hour);
-    // As it was before there were such columns.
-    await test.deps.pool.query(`alter table log_head drop column latest, drop column set_back;
-      delete from kysely_migration where name = '0011-clocks-of-the-log'`);
-    await migrate(db);
+    await test.deps.pool.query('alter table log_head drop column latest, drop column set_back');
+    await clocksOfTheLog.up(db);
     expect(await clocks()).toEqual(kept);
   } finally {
     await db.destroy();
