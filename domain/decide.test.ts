@@ -49,6 +49,20 @@ describe('the decision order', () => {
     expect(submit(world, gone).outcome).toMatchObject({ kind: 'refused', code: 'target_gone' });
   });
 
+  it.each(['pasted \u0000 text', 'half a \ud83d pair', 'the other \ude00 half'])(
+    '2: refuses a reason that cannot be kept (%j), and holds nothing of it',
+    (reason) => {
+      const world = createWorld();
+      const before = structuredClone(world.rows);
+      const reject = { ...fresh(world, 'reject', 'developer'), reason };
+      const first = submit(world, reject);
+      expect(first).toMatchObject({ outcome: { kind: 'refused', code: 'invalid_input' }, change: null });
+      expect(JSON.stringify(first)).not.toContain('pa');
+      expect(world.rows).toEqual(before);
+      expect(submit(world, reject)).toMatchObject({ outcome: first.outcome, repeated: true });
+    },
+  );
+
   it.each([
     ['approve', 'approved'],
     ['reinstate', 'approved'],

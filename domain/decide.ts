@@ -3,7 +3,7 @@
  * The order of the checks is the contract; the first that matches decides.
  *
  *   1 known (device, id): the stored outcome; the same id with another digest is refused
- *   2 no right, or no such target: refused
+ *   2 a reason that cannot be kept, no right, or no such target: refused
  *   3 already as wished, or a reject or revoke of something already closed: noop
  *   4 revoke or delete, on any basis, where legal: applied
  *   5 reject of something approved: applied as revoke, the reason kept
@@ -17,6 +17,7 @@ import type { ErrorCode } from './error-codes.ts';
 import { basisOf, type Basis, type Intent } from './intents.ts';
 import type { Decision, Outcome } from './outcomes.ts';
 import { isClosed, isClosing, nextState, wishedState, type Action, type TargetState } from './states.ts';
+import { isStorable } from './text.ts';
 
 /** The parts of a row that decisions look at. */
 export interface Judged {
@@ -69,6 +70,9 @@ export function decide(view: View, intent: Intent): Verdict {
   if (known) {
     if (known.digest === view.digest) return { outcome: known.outcome, change: null, repeated: true };
     return { ...verdict(view, intent, 'refused', 'intent_reused', null), repeated: true };
+  }
+  if (intent.reason !== null && !isStorable(intent.reason)) {
+    return verdict(view, intent, 'refused', 'invalid_input', null);
   }
   if (!view.allowed) return verdict(view, intent, 'refused', 'forbidden', null);
   if (!target) return verdict(view, intent, 'refused', 'target_gone', null);

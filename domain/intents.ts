@@ -31,6 +31,7 @@ export const intentSchema = z.strictObject({
   batch: idSchema,
   action: actionSchema,
   target: targetSchema,
+  /** Any text at all: one that cannot be kept is refused by the rule alone, and stops no other intent on its way. */
   reason: z.string().max(maxReason).nullable(),
   /** The device's clock when the admin decided; kept beside the server's, decides nothing. */
   decidedAt: timestampSchema,

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { maxReason, targetSchema } from '../intents.ts';
 import { actionSchema, requestKinds, targetStates } from '../states.ts';
+import { textSchema } from '../text.ts';
 import type { Result } from '../errors.ts';
 import type {
   AttentionEntry,
@@ -26,7 +27,7 @@ export const queueFilterSchema = z.strictObject({
   kinds: z.array(z.enum(requestKinds)),
   states: z.array(z.enum(targetStates)),
   portalId: z.uuid().nullable(),
-  search: z.string().max(200),
+  search: textSchema.max(200),
 });
 export type QueueFilter = z.infer<typeof queueFilterSchema>;
 
@@ -53,7 +54,7 @@ export const deskInputs = {
   decide: z.strictObject({
     action: actionSchema,
     targets: z.array(targetSchema).min(1).max(maxSelection),
-    reason: z.string().max(maxReason).nullable(),
+    reason: textSchema.max(maxReason).nullable(),
   }),
   undo: z.strictObject({ batch: z.uuid() }),
   'outbox.list': none,

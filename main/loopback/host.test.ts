@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { notStorable } from '../../domain/text.ts';
 import type { DeskHandlers } from '../../domain/desk/api.ts';
 import { failure } from '../../domain/errors.ts';
 import { wrongTokenClose } from '../../domain/desk/loopback.ts';
@@ -152,6 +153,25 @@ test('with it, calls are answered, inputs parsed, and events come by themselves'
       event: 'changed',
       payload: { entities: ['developer'], outbox: false },
     });
+  socket.close();
+});
+
+test('a reason that no database keeps is refused where it is given', async () => {
+  const { opened, say, heard, socket } = page();
+  await opened;
+  say({ t: 'hello', token });
+  const targets = [{ kind: 'developer', id: '00000000-0000-7000-8000-000000000001' }];
+  for (const [id, reason] of ['pasted \u0000 text', 'half a \ud800 pair'].entries()) {
+    say({ t: 'call', id, call: 'decide', input: { action: 'reject', targets, reason } });
+    await expect
+      .poll(() => heard.at(-1))
+      .toMatchObject({
+        id,
+        result: {
+          failure: { code: 'invalid_input', fields: [{ field: 'reason', reason: notStorable }] },
+        },
+      });
+  }
   socket.close();
 });
 

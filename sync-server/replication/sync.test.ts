@@ -93,6 +93,45 @@ describe('the sync socket', () => {
     expect(second.outcomes()).toMatchObject([{ intent: another.id, kind: 'applied' }]);
   });
 
+  it('refuses the one decision whose reason cannot be kept, and decides those beside it', async () => {
+    const [one, two, three, four] = await developers(4);
+    const reject = (of: typeof one, reason: string) =>
+      testIntent(dana.device, 'reject', { kind: 'developer', id: of?.id ?? '' }, { reason });
+    const first = await connect(dana);
+    const intents = [
+      reject(one, 'good'),
+      reject(two, 'pasted \u0000 text'),
+      reject(three, 'half \ud800 pair'),
+      reject(four, 'good too'),
+    ];
+    const settled = [
+      ['applied', null],
+      ['refused', 'invalid_input'],
+      ['refused', 'invalid_input'],
+      ['applied', null],
+    ];
+    first.decide(...intents);
+    await first.until(() => first.outcomes().length === intents.length);
+    expect(first.outcomes().map(({ kind, code }) => [kind, code])).toEqual(settled);
+    expect(first.goodbye).toBeNull();
+
+    // The same over HTTP, where the answers are those of before.
+    const response = await fetch(`${server.url}/api/admin/v1/decisions`, {
+      method: 'POST',
+      headers: { ...dana.headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ intents }),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ outcomes: first.outcomes() });
+    const { rows } = await server.deps.pool.query<{ text: string }>(
+      `select convert_from(coalesce(payload, '') || coalesce(context, ''), 'UTF8') as text
+       from change_log where intent = any($1)`,
+      [intents.map(({ id }) => id)],
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(intents.length);
+    for (const { text } of rows) expect(text).not.toMatch(/pasted|half/);
+  });
+
   it('decides a thousand in slices, in order', async () => {
     const all = await developers(1_500);
     const desk = await connect(dana);

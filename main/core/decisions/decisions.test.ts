@@ -229,3 +229,24 @@ test('ids rise strictly within a millisecond, past 4,096 of them too', () => {
   const ids = Array.from({ length: 10_000 }, newId);
   expect(ids).toEqual([...new Set(ids)].sort());
 });
+
+test('asking again leaves out what made the reason unkeepable', async () => {
+  const reason = 'pasted \u0000 text, half \ud800 pair';
+  await decisions.decide({ action: 'reject', targets: [developer], reason });
+  now += hold;
+  const [sent] = await leave();
+  await decisions.answered([
+    {
+      intent: sent?.id ?? '',
+      kind: 'refused',
+      code: 'invalid_input',
+      action: 'reject',
+      state: null,
+      revisions: {},
+      decision: null,
+      committedAt: new Date(now).toISOString(),
+    },
+  ]);
+  await decisions.resolve({ intent: sent?.id ?? '', choice: 'ask-again' });
+  expect(unanswered()).toMatchObject([{ action: 'reject', reason: 'pasted  text, half \ufffd pair' }]);
+});

@@ -9,6 +9,7 @@ import type { Lineage } from '../../../domain/lineage.ts';
 import type { Intent } from '../../../domain/intents.ts';
 import type { Outcome } from '../../../domain/outcomes.ts';
 import type { Rights } from '../../../domain/rights.ts';
+import { storable } from '../../../domain/text.ts';
 import { takenBack } from '../journal/answered.ts';
 import type { Entry } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -120,8 +121,10 @@ export function decisionsOf(needs: DecisionsNeeds): Decisions {
     if (!target) throw new GatehouseError('target_gone');
     const steps = stepsTo(target.kind, target.state, intent.action);
     if (steps.length === 0) throw new GatehouseError('illegal_transition');
+    // What an older desk let through would be refused again.
+    const reason = intent.reason === null ? null : storable(intent.reason);
     for (const action of steps) {
-      const planned = plan(wishFor(action, intent.reason, batch), [target], journal);
+      const planned = plan(wishFor(action, reason, batch), [target], journal);
       const [skipped] = planned.skipped;
       if (skipped) throw new GatehouseError(skipped.code);
       await commit(planned);

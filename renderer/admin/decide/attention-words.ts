@@ -16,9 +16,14 @@ export function mark({ kind }: Pick<AttentionEntry, 'kind'>): string {
 const deviceRemoved =
   'It was made on a device that was removed before it was carried out. Decide anew if it still holds.';
 
+/** Only the reason can be wrong: the desk writes all the rest. */
+const reasonRefused =
+  'Its reason has a character that cannot be kept, so it was not carried out. Ask again, and it goes without that character.';
+
 /** The sentence of the documented code, where no decision stands instead. */
 export function happened({ code }: Pick<AttentionEntry, 'code'>): string {
   if (code === 'device_revoked') return deviceRemoved;
+  if (code === 'invalid_input') return reasonRefused;
   const known = errorCodes.find((candidate) => candidate === code);
   return known ? `${errors[known].message} ${errors[known].mend}` : 'The server did not carry it out.';
 }

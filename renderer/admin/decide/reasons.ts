@@ -1,3 +1,11 @@
+import { isStorable } from '../../../domain/text.ts';
+
+/** Why a reason cannot be recorded as it was typed or pasted. */
+export function reasonTrouble(reason: string): string | undefined {
+  if (isStorable(reason)) return undefined;
+  return 'The reason has a character that cannot be kept. Type it anew, rather than pasting it.';
+}
+
 /** Reasons that come up again and again, worded so that the developer knows what to do next. */
 export const templates: readonly { readonly name: string; readonly text: string }[] = [
   {
