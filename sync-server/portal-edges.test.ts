@@ -154,6 +154,7 @@ describe('what is sent wrongly', () => {
     ['POST', '/api/v2/applications', { name: '' }, 'name'],
     ['POST', '/api/v2/applications', { name: 'x'.repeat(256) }, 'name'],
     ['POST', '/api/v2/applications', { name: 'x', redirect_uri: 'not a uri' }, 'redirect_uri'],
+    ['POST', '/api/v2/applications', { name: 'x', redirect_uri: 'javascript:alert(1)' }, 'redirect_uri'],
     ['POST', '/api/v2/applications', { name: 'x', auth_strategy_id: 'x' }, 'auth_strategy_id'],
     ['POST', '/api/v2/applications', { name: 'x', scopes: ['openid'] }, 'scopes'],
     ['POST', '/api/v2/applications', { name: 'x', state: 'approved' }, ''],

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { timestampSchema } from '../columns.ts';
+import { redirectUriSchema } from './redirect-uri.ts';
 
 /** The longest address that mail can carry (RFC 5321 §4.5.3.1.3), in characters. */
 const emailSchema = z.email().max(254);
@@ -32,7 +33,7 @@ export const verifyEmailSchema = z.strictObject({ token: z.uuid() });
 export const createApplicationSchema = z.strictObject({
   name: named,
   reference_id: named.optional(),
-  redirect_uri: z.url().max(2_000).optional(),
+  redirect_uri: redirectUriSchema.optional(),
   description: shortText.optional(),
   auth_strategy_id: z.uuid().nullable().optional(),
   scopes: scopesSchema.optional(),
