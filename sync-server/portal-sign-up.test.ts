@@ -184,6 +184,8 @@ describe('nobody learns who has an account', () => {
     });
     for (const { known, unknown } of [
       await ask('/api/v2/developer', (email) => ({ email, full_name: 'X', password: goodPassword })),
+      await ask('/api/v2/developer', (email) => ({ email, full_name: 'x\u0000y', password: goodPassword })),
+      await ask('/api/v2/developer', (email) => ({ email, full_name: 'x\ud800y', password: goodPassword })),
       await ask('/api/v2/developer/forgot-password', (email) => ({ email })),
       await ask('/api/v2/developer/authenticate', (username) => ({ username, password: 'not the password' })),
     ]) {

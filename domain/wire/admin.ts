@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { timestampSchema } from '../columns.ts';
 import { roles } from '../entities.ts';
 import { intentSchema } from '../intents.ts';
+import { textSchema } from '../text.ts';
 import { epochStartSchema } from '../lineage.ts';
 import { outcomeSchema } from '../outcomes.ts';
 import { maxOutstanding } from './sync.ts';
@@ -14,14 +15,14 @@ export const tokenRequestSchema = z.discriminatedUnion('grant_type', [
   z.strictObject({
     grant_type: z.literal('authorization_code'),
     client_id: z.literal(clientId),
-    code: z.string().max(200),
+    code: textSchema.max(200),
     code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/),
-    redirect_uri: z.string().max(200),
+    redirect_uri: textSchema.max(200),
   }),
   z.strictObject({
     grant_type: z.literal('refresh_token'),
     client_id: z.literal(clientId),
-    refresh_token: z.string().max(200),
+    refresh_token: textSchema.max(200),
   }),
 ]);
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
@@ -48,7 +49,7 @@ export type TokenResponse = z.infer<typeof tokenResponseSchema>;
 
 /** `POST devices`: enrol a new device, or bind the session to one that this admin enrolled before. */
 export const enrolRequestSchema = z.strictObject({
-  name: z.string().min(1).max(100),
+  name: textSchema.min(1).max(100),
   device: z.uuid().optional(),
 });
 export const enrolResponseSchema = z.strictObject({

@@ -1,6 +1,7 @@
 /** The audit: what may be read of the change log, and how an export is written. */
 import { z } from 'zod';
 import { timestampSchema } from '../columns.ts';
+import { textSchema } from '../text.ts';
 
 /** What happens without a row changing. Add a name here before using it: these are what the audit can be searched by. */
 export const auditEvents = [
@@ -120,11 +121,11 @@ export const auditKinds = ['row', 'outcome', 'event'] as const;
 /** What to look for; all that is given has to be so. */
 export const auditFilterSchema = z.strictObject({
   /** `admin:<id>`, `developer:<id>`, `rule:<name>`, `system`, or an admin's e-mail address. */
-  actor: z.string().min(1).max(254).optional(),
+  actor: textSchema.min(1).max(254).optional(),
   kind: z.enum(auditKinds).optional(),
   /** `created`, `changed`, `deleted`, a decision, an outcome's kind or an event's name. */
-  action: z.string().min(1).max(100).optional(),
-  entity: z.string().min(1).max(100).optional(),
+  action: textSchema.min(1).max(100).optional(),
+  entity: textSchema.min(1).max(100).optional(),
   entityId: z.uuid().optional(),
   portalId: z.uuid().optional(),
   device: z.uuid().optional(),
@@ -134,7 +135,7 @@ export const auditFilterSchema = z.strictObject({
   from: timestampSchema.optional(),
   to: timestampSchema.optional(),
   /** The beginnings of words of a thing's name, now or earlier. */
-  search: z.string().min(2).max(100).optional(),
+  search: textSchema.min(2).max(100).optional(),
 });
 export type AuditFilter = z.infer<typeof auditFilterSchema>;
 

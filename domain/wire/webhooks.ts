@@ -1,5 +1,6 @@
 /** Webhooks: what is told (rule 53: every transition), and the bodies of the Admin API that sets them up. */
 import { z } from 'zod';
+import { textSchema } from '../text.ts';
 import { timestampSchema } from '../columns.ts';
 import {
   applicationStates,
@@ -60,9 +61,9 @@ export const webhookBodySchema = z.strictObject({
 });
 export type WebhookBody = z.infer<typeof webhookBodySchema>;
 
-const url = z.string().max(2_000);
+const url = textSchema.max(2_000);
 const events = z.array(webhookEventSchema).min(1).max(50);
-const description = z.string().max(500);
+const description = textSchema.max(500);
 
 export const newWebhookSchema = z.strictObject({
   url,

@@ -1,8 +1,8 @@
 /** Admin accounts: a world of their own, apart from developers (rule 5). */
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
 import type { Role, Row } from '../../domain/entities.ts';
 import { GatehouseError } from '../../domain/errors.ts';
+import { textSchema } from '../../domain/text.ts';
 import type { Cause, Change, Commit } from '../changelog/commit.ts';
 import { newId } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
@@ -18,10 +18,7 @@ export interface NewAdmin {
 }
 
 /** Some shape of an address; `admin@localhost` is one. */
-const emailSchema = z
-  .string()
-  .max(254)
-  .regex(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address');
+const emailSchema = textSchema.max(254).regex(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address');
 
 export const firstAdminEmail = 'admin@localhost';
 const minPassword = 8;

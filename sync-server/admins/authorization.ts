@@ -1,5 +1,6 @@
 /** The authorization request that the desk opens in the browser (RFC 6749 §4.1.1, RFC 7636, RFC 8252). */
 import { z } from 'zod';
+import { textSchema } from '../../domain/text.ts';
 import { clientId } from '../../domain/wire/admin.ts';
 
 /** A loopback address that the desk listens on, with the port it got from the system (RFC 8252 §7.3). */
@@ -15,7 +16,7 @@ const requestSchema = z.object({
   response_type: z.literal('code'),
   code_challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   code_challenge_method: z.literal('S256'),
-  state: z.string().max(512).optional(),
+  state: textSchema.max(512).optional(),
 });
 
 export const authorizationSchema = z.object({ ...destinationSchema.shape, ...requestSchema.shape });
@@ -33,7 +34,7 @@ export function parseAuthorization(query: unknown): ParsedAuthorization {
   if (!destination.success) return { ok: false, redirect: null };
   const request = requestSchema.safeParse(query);
   if (request.success) return { ok: true, request: { ...destination.data, ...request.data } };
-  const state = z.object({ state: z.string().max(512) }).safeParse(query);
+  const state = z.object({ state: textSchema.max(512) }).safeParse(query);
   const parameters = { error: 'invalid_request', ...(state.success ? state.data : {}) };
   return { ok: false, redirect: withParameters(destination.data.redirect_uri, parameters) };
 }

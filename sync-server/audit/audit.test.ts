@@ -156,6 +156,17 @@ describe('the audit', () => {
     expect(byAddress.items).toEqual([]);
   });
 
+  it('takes the ends of the calendar for what they are: before, or after, everything', async () => {
+    const all = (await list({ limit: '200' })).items.length;
+    for (const from of ['0000-01-01T00:00:00.000Z', '0001-01-01T00:00:00.000Z']) {
+      expect((await list({ from, limit: '200' })).items).toHaveLength(all);
+      expect((await list({ to: from })).items).toEqual([]);
+    }
+    const to = '9999-12-31T23:59:59.999Z';
+    expect((await list({ to, limit: '200' })).items).toHaveLength(all);
+    expect((await list({ from: to })).items).toEqual([]);
+  });
+
   it.each(['viewer', 'reviewer'] as const)('is not for a %s', async (role) => {
     const other = await signedInAdmin(test.deps, role);
     for (const url of ['/api/admin/v1/audit', '/api/admin/v1/audit/export?format=csv']) {
@@ -177,6 +188,15 @@ describe('an export', () => {
     expect(items).toMatchObject([
       { actor: `admin:${owner.id}`, details: { format: 'ndjson', filter: { entity: 'developer' } } },
     ]);
+  });
+
+  it('of what nothing can be called is refused, and nobody is said to have exported it', async () => {
+    const { committedAt } = (await list({ limit: '1' })).items[0] ?? {};
+    for (const wrong of [{ actor: '\u0000' }, { entity: 'x\u0000' }, { search: 'a\u0000b' }]) {
+      const answer = await get({ format: 'csv', ...wrong });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'invalid_input']);
+    }
+    expect((await list({ limit: '1' })).items).toMatchObject([{ committedAt }]);
   });
 
   it('verifies also where somebody is erased while it is made', async () => {

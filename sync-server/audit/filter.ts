@@ -8,6 +8,8 @@ import { prefixQuery } from './words.ts';
 
 /** More things than this are not looked up together. */
 const maxNamed = 500;
+/** The first time that the database has with four digits of a year; nothing in the log is near it. */
+const earliest = '0001-01-01T00:00:00.000Z';
 
 /** A filter whose names have become ids, and whose times have become a range of the log. */
 export interface ResolvedFilter extends Omit<AuditFilter, 'search'> {
@@ -18,12 +20,13 @@ export interface ResolvedFilter extends Omit<AuditFilter, 'search'> {
 
 /** Throws `search_too_wide`. */
 export async function resolveFilter(db: Db, { search, ...filter }: AuditFilter): Promise<ResolvedFilter> {
+  const [from, to] = [storableTime(filter.from), storableTime(filter.to)];
   return {
     ...filter,
     ...(filter.actor?.includes('@') ? { actor: await actorOf(db, filter.actor) } : {}),
     ...(search === undefined ? {} : { named: await idsNamed(db, search) }),
-    ...(filter.from === undefined ? {} : { fromSeq: await seqAt(db, filter.from, -1) }),
-    ...(filter.to === undefined ? {} : { toSeq: await seqAt(db, filter.to, 1) }),
+    ...(from === undefined ? {} : { from, fromSeq: await seqAt(db, from, -1) }),
+    ...(to === undefined ? {} : { to, toSeq: await seqAt(db, to, 1) }),
   };
 }
 
@@ -49,6 +52,11 @@ async function idsNamed(db: Db, search: string): Promise<string[]> {
     .execute();
   if (found.length > maxNamed) throw new GatehouseError('search_too_wide');
   return found.map(({ entityId }) => entityId);
+}
+
+/** The time as the database can have it: it has no year 0, and what begins after that begins with the first entry. */
+function storableTime(time: string | undefined): string | undefined {
+  return time !== undefined && time < earliest ? earliest : time;
 }
 
 /**

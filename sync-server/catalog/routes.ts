@@ -1,6 +1,7 @@
 /** The catalog's operations of the Portal API v2: portal, products, versions, documents, specification, search. */
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { textSchema } from '../../domain/text.ts';
 import type { Deps } from '../config/deps.ts';
 import { visitorOf, type Visitor } from '../developers/visitor.ts';
 import { parse } from '../http/parse.ts';
@@ -26,7 +27,7 @@ const versionQuery = z.strictObject({ ...pagingShape, ...name });
 const pageQuery = z.strictObject(pagingShape);
 const searchQuery = z.strictObject({
   ...pagingShape,
-  q: z.string().max(200).default(''),
+  q: textSchema.max(200).default(''),
   join: z
     .string()
     .max(100)

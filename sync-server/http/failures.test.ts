@@ -23,6 +23,9 @@ beforeAll(async () => {
     app.get(`${prefix}/away`, async () => {
       throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
     });
+    app.get(`${prefix}/unkeepable`, async () => {
+      throw Object.assign(new Error('invalid byte sequence for encoding'), { code: '22021' });
+    });
     app.get(`${prefix}/refused`, async () => {
       throw new GatehouseError('credentials_wrong');
     });
@@ -74,6 +77,13 @@ describe('a failure', () => {
       status: 503,
       code: 'unavailable',
     });
+  });
+
+  it('of a value that the database cannot hold is the request’s, and is in the log', async () => {
+    const answer = await app.inject({ url: '/api/admin/v1/unkeepable' });
+    expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_input' });
+    expect(answer.body).not.toContain('byte sequence');
+    expect(lines.some((line) => line.includes('byte sequence'))).toBe(true);
   });
 
   it('for having asked too often says when to come again', async () => {

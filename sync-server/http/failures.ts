@@ -22,8 +22,19 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
 /** Connection failures and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutting down). */
 const databaseAway = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|08...|53...|57P..)$/;
 
+/**
+ * What PostgreSQL says of a value that its types cannot hold: numbers and times out of range, texts with NUL or half of a
+ * surrogate pair. Schemas refuse those first; where one lets them through, it is still the request that is wrong.
+ */
+const unkeepable = /^22(003|007|008|021|P02|P05)$/;
+
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** Whether a person who runs the server should look at it: nobody foresaw it, or a schema let too much through. */
+export function isUnforeseen(error: unknown): boolean {
+  return failureOf(error).code === 'internal' || unkeepable.test(codeOf(error));
 }
 
 /** The failure that an exception stands for. What nobody foresaw is `internal` and says nothing of itself. */
@@ -34,6 +45,7 @@ export function failureOf(error: unknown): Failure {
   if (known) return failure(known);
   if (error instanceof SyntaxError && 'statusCode' in error) return failure('malformed_json');
   if (databaseAway.test(code)) return failure('unavailable');
+  if (unkeepable.test(code)) return failure('invalid_input');
   return failure('internal');
 }
 
@@ -65,7 +77,7 @@ export function errorHandler(
     const told = failureOf(error);
     const route = routeOf(request);
     failures?.inc({ route: route ?? noRoute, code: told.code });
-    if (errors[told.code].status >= 500) {
+    if (errors[told.code].status >= 500 || isUnforeseen(error)) {
       request.log.error({ err: error, code: told.code, route }, told.message);
     }
     if (error instanceof RateLimited) void reply.header('retry-after', String(error.retryAfter));

@@ -4,8 +4,9 @@
  */
 import { sql, type RawBuilder } from 'kysely';
 import { z } from 'zod';
+import { textSchema } from '../../domain/text.ts';
 
-const value = z.string().max(255).optional();
+const value = textSchema.max(255).optional();
 
 type Equality<N extends string> = { readonly [K in `filter[${N}]` | `filter[${N}][eq]`]: typeof value };
 type Containment<N extends string> = { readonly [K in `filter[${N}][contains]`]: typeof value };

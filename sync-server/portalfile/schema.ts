@@ -1,9 +1,10 @@
 /** The portal as a YAML file: what an operator keeps under version control. Names, not ids, tie its parts together. */
 import { z } from 'zod';
+import { textSchema } from '../../domain/text.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and hyphens');
-const label = z.string().min(1).max(200);
-const text = z.string().max(20_000);
+const label = textSchema.min(1).max(200);
+const text = textSchema.max(20_000);
 
 export const serviceSchema = z.strictObject({
   name,
@@ -49,7 +50,7 @@ const productSchema = z.strictObject({
   slug: name,
   name: label,
   description: text.default(''),
-  labels: z.record(z.string().max(63), z.string().max(200)).default({}),
+  labels: z.record(textSchema.max(63), textSchema.max(200)).default({}),
   documents: z.array(documentSchema).default([]),
   versions: z.array(versionSchema).default([]),
 });

@@ -14,7 +14,7 @@ import {
 import { protocolVersion } from '../../domain/wire/protocol.ts';
 import { decodeSync, encodeSync } from '../../domain/wire/y-sync.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
-import { failureOf } from '../http/failures.ts';
+import { failureOf, isUnforeseen } from '../http/failures.ts';
 import { RateLimited } from '../http/limit.ts';
 import type { Refused } from '../quarantine/store.ts';
 import type { Feed } from './feed.ts';
@@ -102,7 +102,7 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
   function end(error: unknown): void {
     if (ended) return;
     const { code } = failureOf(error);
-    if (code === 'internal') log.error({ err: error }, 'a sync connection failed');
+    if (isUnforeseen(error)) log.error({ err: error }, 'a sync connection failed');
     const later = error instanceof RateLimited ? { retryAfter: error.retryAfter } : {};
     control({ t: 'goodbye', code, ...later });
     deps.ended?.(code);

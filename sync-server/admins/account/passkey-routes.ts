@@ -1,6 +1,7 @@
 /** Adding, naming and removing one's passkeys. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { textSchema } from '../../../domain/text.ts';
 import { factorsOf } from '../factors/factors.ts';
 import { partyOf, registerPasskey, registrationOptions, type Party } from '../factors/passkeys.ts';
 import { removeRecoveryCodes, renewRecoveryCodes } from '../factors/recovery.ts';
@@ -10,10 +11,10 @@ import { factorChanged, showCodes } from './authenticator-routes.ts';
 import { done, fieldsOf, Refused, requirePassword, requireWhole, senderOf } from './forms.ts';
 import type { AccountDeps } from './forms.ts';
 
-const name = z.string().trim().min(1).max(60);
+const name = textSchema.trim().min(1).max(60);
 const newSchema = z.object({ name, passkey: z.string().max(16_000) });
-const renameSchema = z.object({ name, passkey: z.string().max(1_400) });
-const removeSchema = z.object({ passkey: z.string().max(1_400) });
+const renameSchema = z.object({ name, passkey: textSchema.max(1_400) });
+const removeSchema = z.object({ passkey: textSchema.max(1_400) });
 const unnamed = 'Give the passkey a name.';
 
 export function passkeyRoutes(deps: AccountDeps): FastifyPluginAsync {

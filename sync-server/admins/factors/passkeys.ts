@@ -3,6 +3,7 @@
  * alone is a whole sign-in: something held and something known or been.
  */
 import { z } from 'zod';
+import { textSchema } from '../../../domain/text.ts';
 import type { Change } from '../../changelog/commit.ts';
 import type { Config } from '../../config/config.ts';
 import { isoTime } from '../../config/deps.ts';
@@ -16,7 +17,7 @@ const base64url = z
   .regex(/^[A-Za-z0-9_-]+$/)
   .max(8_192);
 const credentialId = base64url.max(1_400);
-const transports = z.array(z.string().max(32)).max(8);
+const transports = z.array(textSchema.max(32)).max(8);
 
 /** What a browser's `toJSON()` of a new credential holds, as far as it is used. */
 const attestationSchema = z.object({

@@ -1,6 +1,7 @@
 /** Signing in on a page of the server: `/admin/authorize` for the desk, `/admin/sign-in` for the account page. */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { textSchema } from '../../../domain/text.ts';
 import { adminPaths } from '../../../domain/wire/admin.ts';
 import type { Deps } from '../../config/deps.ts';
 import { acceptFormBodies } from '../../http/forms.ts';
@@ -19,7 +20,7 @@ import { refusedPage, signInPage } from './pages.ts';
 import { tryPassword } from './password.ts';
 
 const formSchema = z.object({
-  email: z.string().max(254),
+  email: textSchema.max(254),
   password: z.string().max(512),
   guard: z.string().regex(guardPattern),
 });
