@@ -137,6 +137,21 @@ describe('an authenticator', () => {
     }
   });
 
+  it('is typed on any keyboard, and no code at all breaks the sign-in', async () => {
+    const wide = (text: string): string =>
+      text.replace(/[!-~]/g, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0));
+    const { email } = await addAdmin();
+    const { secret, codes } = await turnOn(await signedIn(email));
+    for (const right of [codeAt(secret, step()), codes[0] ?? '']) {
+      const [browser] = await signIn(email);
+      for (const wrong of ['１２３４５', 'éééééé', '\u0000\u0000\u0000\u0000\u0000\u0000']) {
+        expect((await browser.submit('/admin/sign-in/code', { code: wrong })).status).toBe(401);
+      }
+      const answer = await browser.submit('/admin/sign-in/code', { code: wide(right) });
+      expect(answer.location).toBe('/admin/account');
+    }
+  });
+
   it('leaves no secret in the database that a copy of it would give away', async () => {
     const { email } = await addAdmin();
     const { secret, codes } = await turnOn(await signedIn(email));

@@ -20,9 +20,12 @@ function grouped(code: string): string {
   return code.replace(/(.{4})(?=.)/g, '$1-');
 }
 
-/** The code as it is stored, whatever dashes, blanks and capitals people put in; null for what is no such code. */
+/** The code as it is stored, whatever dashes, blanks, capitals and wide letters people put in; null for what is no code. */
 function hashOf(typed: string): Buffer | null {
-  const code = typed.toLowerCase().replace(/[\s-]/g, '');
+  const code = typed
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{Dash}]/gu, '');
   return shape.test(code) ? createHash('sha256').update(code).digest() : null;
 }
 

@@ -29,6 +29,26 @@ describe('one-time passwords', () => {
     }
   });
 
+  it('are taken as people type them, and everything else is a wrong code', () => {
+    const now = 1_800_000_000_000;
+    const step = stepAt(now);
+    const code = codeAt(secret, step);
+    const wide = code.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
+    for (const typed of [wide, `${code.slice(0, 3)} ${code.slice(3)}`, `\u3000${wide} `]) {
+      expect(stepOfCode(secret, typed, now, 0), typed).toBe(step);
+    }
+    for (const typed of [
+      '１２３４５',
+      '١٢٣٤٥٦',
+      'éééééé',
+      '\u0000'.repeat(6),
+      '\ud800'.repeat(6),
+      '１'.repeat(40),
+    ]) {
+      expect(stepOfCode(secret, typed, now, 0), typed).toBeNull();
+    }
+  });
+
   it('are used up with all before them', () => {
     const now = 1_800_000_000_000;
     const step = stepAt(now);

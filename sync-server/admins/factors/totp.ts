@@ -27,19 +27,22 @@ export function codeAt(secret: Buffer, step: number): string {
 
 /**
  * The step whose code this is, or null. Steps up to `lastStep` are used up, so that a code that somebody read over a
- * shoulder is good for nothing (RFC 6238 §5.2).
+ * shoulder is good for nothing (RFC 6238 §5.2). The code is as it was typed: with blanks, or in the wide digits of a
+ * Japanese keyboard.
  */
 export function stepOfCode(secret: Buffer, code: string, now: number, lastStep: number): number | null {
+  const given = code.normalize('NFKC').replace(/\s/g, '');
   const present = stepAt(now);
   let found: number | null = null;
   for (let step = present - tolerance; step <= present + tolerance; step++) {
-    if (sameCode(codeAt(secret, step), code) && step > lastStep) found ??= step;
+    if (sameCode(codeAt(secret, step), given) && step > lastStep) found ??= step;
   }
   return found;
 }
 
 function sameCode(right: string, given: string): boolean {
-  return right.length === given.length && timingSafeEqual(Buffer.from(right), Buffer.from(given));
+  const [one, other] = [Buffer.from(right), Buffer.from(given)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

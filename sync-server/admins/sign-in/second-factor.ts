@@ -54,7 +54,7 @@ export function secondFactorRoutes(deps: SignInDeps): FastifyPluginAsync {
   async function rightCode(adminId: string, code: string): Promise<boolean | string> {
     if (await useRecoveryCode(commit, adminId, code)) return true;
     try {
-      return await useCode(deps, adminId, code.replace(/\s/g, ''));
+      return await useCode(deps, adminId, code);
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.code !== 'secrets_key_wrong') throw error;
       deps.log.error({ code: error.code }, error.message);
