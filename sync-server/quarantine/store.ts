@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../../domain/error-codes.ts';
+import { storable } from '../../domain/text.ts';
 import type { QuarantineResponse } from '../../domain/wire/quarantine.ts';
 import { isoTime } from '../config/deps.ts';
 import type { Db } from '../db/schema.ts';
@@ -53,7 +54,8 @@ export function createQuarantine({ db, clock, log }: QuarantineDeps): Quarantine
         sha256: createHash('sha256').update(frame).digest(),
         bytes: frame.length,
         head: Buffer.from(frame.subarray(0, headBytes)),
-        document,
+        // A name that the database cannot hold is no way around being kept; the head has it as it came.
+        document: document === null ? null : storable(document),
         times: 1,
         firstAt: now,
         lastAt: now,

@@ -203,6 +203,19 @@ describe('what was refused', () => {
     expect((await listed({})).status).toBe(401);
   });
 
+  it('is kept also where the document’s name is one that no database keeps', async () => {
+    const owner = await signedInAdmin(server.deps);
+    const hostile = await signedInAdmin(server.deps, 'viewer');
+    const desk = await connected(hostile.headers);
+    desk.send({ kind: 'sync', document: 'x\u0000y', payload: new Uint8Array([1, 2, 3]) });
+    expect(await desk.ended()).toBe('document_refused');
+    const mine = async () =>
+      quarantineResponseSchema
+        .parse((await listed(owner.headers)).body)
+        .entries.filter(({ device }) => device === hostile.device);
+    await expect.poll(mine).toMatchObject([{ code: 'document_refused', document: 'xy', times: 1 }]);
+  });
+
   it('of one device never takes more than its place, however much it sends', async () => {
     const owner = await signedInAdmin(server.deps);
     const hostile = await signedInAdmin(server.deps);
