@@ -38,6 +38,13 @@ export const hostilePlants: readonly Plant[] = [
     check: 'fuzzed-frames',
   },
   {
+    fault: 'a reason that no database keeps reaches it, and stops the decisions beside it',
+    file: 'domain/decide.ts',
+    find: 'if (intent.reason !== null && !isStorable(intent.reason)) {',
+    replace: 'if (intent.reason === view.now && !isStorable(intent.reason)) {',
+    check: 'fuzzed-frames',
+  },
+  {
     fault: 'any document may be written as if it were the device’s own (no rights on documents)',
     file: 'sync-server/replication/connection.ts',
     find: "if (name !== own && name !== feed.name) throw new GatehouseError('document_refused');",

@@ -1,5 +1,6 @@
 /** Whatever the server took for intents, decided by the real authority: only the sender's own may come of it. */
 import type { Intent } from '../../../../domain/intents.ts';
+import { isStorable } from '../../../../domain/text.ts';
 import { createAuthority } from '../../../../sync-server/decisions/authority.ts';
 import type { Whole } from '../../../support/whole.ts';
 import type { Findings } from '../../check.ts';
@@ -20,9 +21,15 @@ export async function decideAll(
   const decide = createAuthority(deps, () => Promise.resolve());
   for (let from = 0; from < intents.length; from += slice) {
     const some = intents.slice(from, from + slice);
-    const outcomes = await decide(sender, some);
+    const outcomes = await decide(sender, some).catch((error: unknown) => {
+      findings.add('lost', `one intent stopped ${some.length}: ${String(error)}`);
+      return [];
+    });
     for (const [place, { kind }] of outcomes.entries()) {
       const intent = some[place];
+      if (intent && !isStorable(intent.reason ?? '') && kind !== 'refused') {
+        findings.add('unauthorised', `a reason that nothing can keep was ${kind}`);
+      }
       if (intent && intent.device !== sender.device && kind !== 'refused') {
         findings.add('unauthorised', `an intent of ${intent.device} was ${kind}`);
       }
