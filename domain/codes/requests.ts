@@ -17,6 +17,21 @@ export const requests = entries({
     message: 'The body is larger than this address accepts.',
     mend: 'Send less at once.',
   },
+  request_malformed: {
+    status: 400,
+    message: 'This is no well-formed HTTP request.',
+    mend: 'Look at the request’s first line and headers; each header once, and one length only.',
+  },
+  request_slow: {
+    status: 408,
+    message: 'The request took too long to arrive.',
+    mend: 'Send it again, in one go or in smaller parts.',
+  },
+  headers_too_large: {
+    status: 431,
+    message: 'The request’s headers are larger than the server reads.',
+    mend: 'Send fewer or shorter headers; cookies of other services count too.',
+  },
   unsupported_media_type: {
     status: 415,
     message: 'This address takes application/json.',

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** For answers that are data: nothing in them may run, be framed or be guessed to be something else. */
-const always: Readonly<Record<string, string>> = {
+export const dataHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -13,7 +13,7 @@ const always: Readonly<Record<string, string>> = {
 
 export function addSecurityHeaders(app: FastifyInstance, tls: boolean): void {
   app.addHook('onRequest', async (request, reply) => {
-    void reply.headers(always).header('x-request-id', request.id);
+    void reply.headers(dataHeaders).header('x-request-id', request.id);
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
     if (tls) void reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
   });

@@ -8,15 +8,23 @@ import {
   type RouteOptions,
 } from 'fastify';
 import type { Metrics } from '../metrics/metrics.ts';
+import { boundClosing } from './closing.ts';
 import { errorHandler } from './failures.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addNotFound } from './methods.ts';
 import { observeRequests } from './observe.ts';
 import { rememberOrigins } from './origin.ts';
 import { requestIds } from './request-id.ts';
+import { refuseUnreadable } from './unreadable.ts';
+import { webSocketsOnly } from './upgrades.ts';
 
 /** Bodies are small; a route that takes more says so. */
 export const bodyLimit = 256 * 1024;
+
+/** How long a request may take to arrive, all of it, in milliseconds. Answers may take longer. */
+const receiveMilliseconds = 60_000;
+/** How long whoever is connected may take to go once the server closes. */
+const closeMilliseconds = 2_000;
 
 export interface HttpOptions {
   readonly log: FastifyBaseLogger;
@@ -29,11 +37,19 @@ export interface HttpOptions {
   readonly metrics?: Metrics;
   /** Told of every route as it is added. */
   readonly onRoute?: (route: RouteOptions) => void;
+  readonly receiveMilliseconds?: number;
+  readonly closeMilliseconds?: number;
 }
+
+/** How often Node looks for requests that have taken too long. */
+const lookMilliseconds = 5_000;
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { log, tls, rewriteUrl, trustedProxies = [], metrics } = options;
+  const { receiveMilliseconds: receiveWithin = receiveMilliseconds } = options;
   const handleError = errorHandler(metrics?.failures);
+  const upgrades = webSocketsOnly(rewriteUrl ?? (({ url = '/' }) => url));
+  const unreadable = refuseUnreadable(log, metrics?.failures);
   const app: FastifyInstance = fastify({
     loggerInstance: log,
     bodyLimit,
@@ -46,10 +62,21 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // Connections that wait for news are cut, so that closing does not wait for them.
     forceCloseConnections: true,
+    http: {
+      shouldUpgradeCallback: upgrades.wanted,
+      // Node takes the smaller of the two for the headers: its own minute would change places with a shorter one.
+      headersTimeout: receiveWithin,
+      connectionsCheckingInterval: Math.min(lookMilliseconds, receiveWithin),
+    },
+    requestTimeout: receiveWithin,
+    clientErrorHandler: unreadable.refuse,
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
   });
   // JSON only; a plain text would reach handlers as a string.
   app.removeContentTypeParser('text/plain');
+  unreadable.watch(app);
+  upgrades.watch(app);
+  boundClosing(app, options.closeMilliseconds ?? closeMilliseconds);
   addNotFound(app);
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   app.setErrorHandler(handleError);
