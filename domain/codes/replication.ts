@@ -20,8 +20,13 @@ export const replication = entries({
   },
   frame_damaged: {
     status: 400,
-    message: 'A frame arrived damaged or too large.',
+    message: 'A frame arrived damaged.',
     mend: 'Reconnect; the app does so by itself.',
+  },
+  frame_too_large: {
+    status: 413,
+    message: 'A frame was larger than the server takes.',
+    mend: 'Send at most a mebibyte in one frame; the app does so by itself.',
   },
   document_refused: {
     status: 403,

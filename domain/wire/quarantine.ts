@@ -9,9 +9,9 @@ export const quarantinedSchema = z.strictObject({
   device: z.uuid(),
   admin: z.uuid(),
   code: z.string(),
-  /** Hex SHA-256 of the whole frame. */
+  /** Hex SHA-256 of the whole frame; of one too large to be read, of nothing. */
   sha256: z.string(),
-  /** The whole frame's size. */
+  /** The whole frame's size; of one too large to be read, the least that it can be. */
   bytes: z.int(),
   /** Its first bytes, base64. */
   head: z.string(),

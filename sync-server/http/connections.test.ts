@@ -96,7 +96,7 @@ it.each([
   ['another protocol', upgrade('GET /page', 'h2c'), 200],
   ['a WebSocket where there is none', upgrade('GET /page', 'websocket', key), 200],
   ['a WebSocket where there is nothing', upgrade('GET /nowhere', 'websocket', key), 404],
-  ['one with a body', `${upgrade('POST /body', 'websocket', `${key}${json}Content-Length: 2\r\n`)  }{}`, 200],
+  ['one with a body', `${upgrade('POST /body', 'websocket', `${key}${json}Content-Length: 2\r\n`)}{}`, 200],
   ['another protocol of the socket', upgrade('GET /socket', 'h2c'), 401],
   ['a WebSocket by another method', upgrade('POST /socket', 'websocket', key), 405],
   ['a WebSocket that is refused', upgrade('GET /socket', 'websocket', key), 401],

@@ -23,7 +23,10 @@ export interface Refused {
   readonly device: string;
   readonly adminId: string;
   readonly code: ErrorCode;
+  /** What was read of it. */
   readonly frame: Uint8Array;
+  /** Of one that was not read: the bytes that it has at least. */
+  readonly atLeast?: number;
   readonly document: string | null;
 }
 
@@ -43,7 +46,14 @@ export interface QuarantineDeps {
 export function createQuarantine({ db, clock, log }: QuarantineDeps): Quarantine {
   const writing = new Set<Promise<void>>();
 
-  async function write({ device, adminId, code, frame, document }: Refused): Promise<void> {
+  async function write({
+    device,
+    adminId,
+    code,
+    frame,
+    atLeast = frame.length,
+    document,
+  }: Refused): Promise<void> {
     const now = isoTime(clock());
     await db
       .insertInto('quarantine')
@@ -52,7 +62,7 @@ export function createQuarantine({ db, clock, log }: QuarantineDeps): Quarantine
         adminId,
         code,
         sha256: createHash('sha256').update(frame).digest(),
-        bytes: frame.length,
+        bytes: atLeast,
         head: Buffer.from(frame.subarray(0, headBytes)),
         // A name that the database cannot hold is no way around being kept; the head has it as it came.
         document: document === null ? null : storable(document),
@@ -85,7 +95,10 @@ export function createQuarantine({ db, clock, log }: QuarantineDeps): Quarantine
   return {
     keep(refused) {
       const { device, adminId, code } = refused;
-      log.warn({ device, admin: adminId, code, bytes: refused.frame.length }, 'refused a frame');
+      log.warn(
+        { device, admin: adminId, code, bytes: refused.atLeast ?? refused.frame.length },
+        'refused a frame',
+      );
       if (writing.size >= maxWriting) return;
       const written = write(refused)
         .catch((error: unknown) => {

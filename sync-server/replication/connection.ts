@@ -22,14 +22,19 @@ import { openInbox } from './inbox.ts';
 import type { IntentDocument } from './intents.ts';
 import { openOutlet } from './outlet.ts';
 import type { DevicePace } from './pace.ts';
-import type { SyncSocket } from './socket.ts';
+import { maxReadBytes, type SyncSocket } from './socket.ts';
 
 /** The one document that everybody may write, and nobody stores. */
 export const presenceDocument = 'presence';
 const maxPresenceBytes = 16 * 1024;
 
 /** What no desk sends: kept for the operator. */
-const suspicious: readonly ErrorCode[] = ['frame_damaged', 'document_refused', 'invalid_input'];
+const suspicious: readonly ErrorCode[] = [
+  'frame_damaged',
+  'frame_too_large',
+  'document_refused',
+  'invalid_input',
+];
 /** How long the other end may take to close, in milliseconds. */
 const closeWithin = 1_000;
 
@@ -173,6 +178,7 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
     const message = binary ? decodeMessage(frame) : null;
     try {
       checkPace(frame.length);
+      if (frame.length > maxMessageBytes) throw new GatehouseError('frame_too_large');
       receive(message);
     } catch (error) {
       const { code } = failureOf(error);
@@ -182,6 +188,14 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
       }
       end(error);
     }
+  }
+
+  function refuseUnread(): void {
+    const { device, adminId } = session;
+    const code = 'frame_too_large';
+    const unread = { frame: new Uint8Array(), atLeast: maxReadBytes + 1, document: null };
+    deps.quarantine({ device, adminId, code, ...unread });
+    end(new GatehouseError(code));
   }
 
   function look(): void {
@@ -205,6 +219,9 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
     message(frame, binary) {
       heard = true;
       if (!ended) receiveFrame(frame, binary);
+    },
+    tooLarge() {
+      if (!ended) refuseUnread();
     },
     pong() {
       heard = true;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { encodeMessage, intentsDocument, listName } from '../../domain/wire/sync.ts';
@@ -254,11 +255,28 @@ describe('a hostile device', () => {
     expect(witness.frames.every(({ to }) => to < 1_000_000)).toBe(true);
   });
 
-  it('that sends more than fits a message is cut off', async () => {
-    const desk = await connect(dana);
-    desk.sendBytes(new Uint8Array(1024 * 1024 + 1));
-    await desk.ended();
-    expect((await connect(dana)).welcome.scope).toBe('all');
+  it.each([
+    ['more than fits a message', 1024 * 1024 + 1, 1024 * 1024 + 1, 256],
+    ['far more', 16 * 1024 * 1024, 2 * 1024 * 1024 + 1, 0],
+  ])('that sends %s is told so, and what it sent is kept by name', async (_what, size, kept, head) => {
+    const admin = await signedInAdmin(server.deps);
+    const desk = await connect(admin);
+    const closed = once(desk.socket, 'close');
+    desk.sendBytes(new Uint8Array(size).fill(7));
+    expect(await desk.ended()).toBe('frame_too_large');
+    expect((await closed).map(String)).toEqual(['1008', 'frame_too_large']);
+    await expect
+      .poll(() =>
+        server.deps.db.selectFrom('quarantine').selectAll().where('device', '=', admin.device).execute(),
+      )
+      .toMatchObject([{ adminId: admin.id, code: 'frame_too_large', bytes: kept, times: 1 }]);
+    const [entry] = await server.deps.db
+      .selectFrom('quarantine')
+      .select('head')
+      .where('device', '=', admin.device)
+      .execute();
+    expect(entry?.head).toEqual(Buffer.alloc(head, 7));
+    expect((await connect(admin)).welcome.scope).toBe('all');
   });
 
   it('that was removed is sent away at its next decision', async () => {

@@ -5,7 +5,6 @@ import type { ErrorCode } from '../../domain/error-codes.ts';
 import { GatehouseError } from '../../domain/errors.ts';
 import { adminPaths } from '../../domain/wire/admin.ts';
 import { protocolObjection } from '../../domain/wire/protocol.ts';
-import { maxMessageBytes } from '../../domain/wire/sync.ts';
 import { adminOnly, deviceSessionOf } from '../admins/access.ts';
 import { liveSession } from '../admins/sessions.ts';
 import { withOrigin } from '../changelog/origin.ts';
@@ -20,7 +19,7 @@ import type { Feeds } from './feeds.ts';
 import { openIntentDocument } from './intents.ts';
 import type { Reached } from './reached.ts';
 import { keepReports } from './reports.ts';
-import { webSocket } from './socket.ts';
+import { maxReadBytes, wasTold, webSocket } from './socket.ts';
 import { openSockets, socketLimits, type SocketLimits } from './sockets.ts';
 
 export interface SyncDeps extends Pick<Deps, 'db' | 'clock' | 'log' | 'config' | 'wake' | 'metrics'> {
@@ -111,11 +110,11 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
       sockets.close();
     });
     await app.register(websocket, {
-      options: { maxPayload: maxMessageBytes },
+      options: { maxPayload: maxReadBytes },
       // Anybody can send what is no WebSocket frame: no reason to fill the log.
       errorHandler(error, socket) {
         deps.log.debug({ err: error }, 'a sync socket failed');
-        socket.terminate();
+        if (!wasTold(error)) socket.terminate();
       },
     });
     app.route({

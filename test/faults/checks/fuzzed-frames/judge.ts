@@ -11,7 +11,7 @@ const slow = 1_000;
 /** The state of a live tail at most, and what it is wrapped in. */
 const mostSaid = 1024 * 1024;
 
-const refusals = ['frame_damaged', 'document_refused', 'invalid_input', 'rate_limited'];
+const refusals = ['frame_damaged', 'frame_too_large', 'document_refused', 'invalid_input', 'rate_limited'];
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.from(left).equals(Buffer.from(right));
