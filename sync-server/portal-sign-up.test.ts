@@ -224,6 +224,22 @@ describe('a session', () => {
     expect((await browser.call('GET', '/api/v2/developer/me')).status).toBe(401);
   });
 
+  it('ends where any token turns up that was replaced more than once, however soon', async () => {
+    const browser = await signedIn('family@example.com');
+    const bystander = await signedIn('bystander@example.com');
+    const old = new Map(browser.cookies);
+    for (const _ of [1, 2]) {
+      expect((await browser.call('POST', '/api/v2/developer/refresh')).status).toBe(204);
+    }
+    expect((await browser.call('GET', '/api/v2/developer/me')).status).toBe(200);
+    const thief = openBrowser(server.app);
+    for (const [name, value] of old) thief.cookies.set(name, value);
+    expect((await thief.call('POST', '/api/v2/developer/refresh')).status).toBe(401);
+    expect((await browser.call('GET', '/api/v2/developer/me')).status).toBe(401);
+    expect((await browser.call('POST', '/api/v2/developer/refresh')).status).toBe(401);
+    expect((await bystander.call('GET', '/api/v2/developer/me')).status).toBe(200);
+  });
+
   it('ends by signing out, by time, and by a new password', async () => {
     const { deps } = server;
     const first = await signedIn('ends@example.com');

@@ -2,14 +2,14 @@
  * Databases of earlier releases: rows that the first one wrote, through a portal, a desk, a developer and a gateway, in
  * every table that it had. After the upgrade they are all there, and the server works on them.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { decisionsResponseSchema } from '../domain/wire/admin.ts';
+import { decisionsResponseSchema, tokenResponseSchema } from '../domain/wire/admin.ts';
 import { lineSchema } from '../domain/wire/gateway.ts';
 import { signedInAdmin } from './admins/testing.ts';
 import { verifyDatabase } from './audit/verify-sources.ts';
@@ -41,6 +41,27 @@ let server: RunningServer;
 /** As a server before 0009 kept it once somebody had been erased: in clear. */
 const erasureKey = randomBytes(32);
 
+/** Of sessions that were open before 0013. */
+const refreshTokens = {
+  admin: `ghr_${randomBytes(32).toString('base64url')}`,
+  developer: randomBytes(32).toString('base64url'),
+};
+
+/** Opens a session of the first admin and of the developer, as a server of then did. */
+async function openSessions(client: Client): Promise<void> {
+  const hash = (token: string): Buffer => createHash('sha256').update(token).digest();
+  await client.query(
+    `insert into admin_sessions (access_hash, refresh_hash, admin_id, rotated_at, access_until, refresh_until, created_at)
+     select $1, $2, id, now(), now() + interval '1 hour', now() + interval '1 day', now() from admins where email = $3`,
+    [randomBytes(32), hash(refreshTokens.admin), admin.email],
+  );
+  await client.query(
+    `insert into developer_sessions (access_hash, refresh_hash, developer_id, portal_id, access_until, refresh_until, created_at)
+     select $1, $2, id, portal_id, now() + interval '1 hour', now() + interval '1 day', now() from developers where email = $3`,
+    [randomBytes(32), hash(refreshTokens.developer), developer.username],
+  );
+}
+
 /** Fills every table of the first shape. */
 async function fill(client: Client): Promise<void> {
   await client.query('truncate log_head');
@@ -63,6 +84,7 @@ beforeAll(async () => {
   await client.connect();
   await fill(client);
   await migrateTo(db, '0007-sessions-and-quarantine');
+  await openSessions(client);
   await client.query('insert into erasure_key (key) values ($1)', [erasureKey]);
   await client.end();
   await db.destroy();
@@ -178,6 +200,38 @@ test('the people of then sign in, and the gateway is told of the same keys', asy
   const keys = records.flatMap((record) => (record.k === 'credential' ? [record.hash] : []));
   const before = lines.filter(({ table }) => table === 'gateway_credentials').map(({ row }) => row['hash']);
   expect(keys.sort()).toEqual(before.sort());
+});
+
+test('sessions of then go on, and end where a token of then turns up again', async () => {
+  const refresh = (token: string): Promise<Response> =>
+    fetch(`${server.url}/api/admin/v1/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        grant_type: 'refresh_token',
+        client_id: 'gatehouse-desk',
+        refresh_token: token,
+      }),
+    });
+  const rotated = async (token: string): Promise<string> =>
+    tokenResponseSchema.parse(await (await refresh(token)).json()).refresh_token;
+  const last = await rotated(await rotated(refreshTokens.admin));
+  expect((await refresh(refreshTokens.admin)).status).toBe(400);
+  expect((await refresh(last)).status).toBe(400);
+
+  const renew = (token: string): Promise<Response> =>
+    fetch(`${server.url}/api/v2/developer/refresh`, {
+      method: 'POST',
+      headers: { cookie: `portalrefreshtoken=${token}` },
+    });
+  const renewed = async (token: string): Promise<string> => {
+    const cookies = (await renew(token)).headers.getSetCookie().join('\n');
+    return /portalrefreshtoken=([^;]+)/.exec(cookies)?.[1] ?? '';
+  };
+  const present = await renewed(await renewed(refreshTokens.developer));
+  expect(present).toHaveLength(43);
+  expect((await renew(refreshTokens.developer)).status).toBe(401);
+  expect((await renew(present)).status).toBe(401);
 });
 
 test('the first admin of then is known by the same password, and an old row can be decided', async () => {

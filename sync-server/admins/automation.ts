@@ -4,7 +4,7 @@
  */
 import { isoTime, newId, type Deps } from '../config/deps.ts';
 import { scopeOfAdmin } from '../scopes/scope.ts';
-import { newToken, tokenHash } from './tokens.ts';
+import { newRefreshToken, newToken, tokenHash } from './tokens.ts';
 
 export interface AutomationToken {
   /** The only place where it can be read; stored as SHA-256. */
@@ -43,7 +43,7 @@ export async function createAutomationToken(
       .values({
         accessHash: tokenHash(token),
         // Nobody holds the other half: this session ends when its token does.
-        refreshHash: tokenHash(newToken('refresh')),
+        refreshHash: tokenHash(newRefreshToken(null)),
         previousHash: null,
         adminId,
         deviceId: device,

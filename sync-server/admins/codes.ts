@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { GatehouseError } from '../../domain/errors.ts';
 import { isoTime } from '../config/deps.ts';
-import type { SessionDeps } from './sessions.ts';
+import type { TokenResponse } from '../../domain/wire/admin.ts';
+import { openSession, type SessionDeps } from './sessions.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
 const lifetimeMilliseconds = 60_000;
@@ -30,22 +31,32 @@ export interface Redemption {
   readonly redirectUri: string;
 }
 
-/** The admin whom a code stands for. A code is used up by any try, right or wrong. Throws `grant_invalid`. */
-export async function redeemCode(
-  { db, clock }: SessionDeps,
-  { code, verifier, redirectUri }: Redemption,
-): Promise<string> {
-  const grant = await db
-    .deleteFrom('adminCodes')
-    .where('hash', '=', tokenHash(code))
-    .returningAll()
-    .executeTakeFirst();
+/**
+ * A session for the admin whom a code stands for. A code is used up by any try, right or wrong; one that comes again was
+ * copied, and ends the session that it opened (RFC 6749 §4.1.2). Throws `grant_invalid`.
+ */
+export async function redeemCode({ db, clock }: SessionDeps, redemption: Redemption): Promise<TokenResponse> {
+  const { code, verifier, redirectUri } = redemption;
+  const hash = tokenHash(code);
   const challenge = createHash('sha256').update(verifier, 'ascii').digest('base64url');
-  const fits =
-    grant !== undefined &&
-    grant.expiresAt > isoTime(clock()) &&
-    grant.redirectUri === redirectUri &&
-    grant.challenge === challenge;
-  if (!fits) throw new GatehouseError('grant_invalid');
-  return grant.adminId;
+  // Together, so that who comes second waits, and finds what the first one opened.
+  const opened = await db.transaction().execute(async (trx) => {
+    const grant = await trx
+      .deleteFrom('adminCodes')
+      .where('hash', '=', hash)
+      .returningAll()
+      .executeTakeFirst();
+    if (!grant) {
+      await trx.deleteFrom('adminSessions').where('codeHash', '=', hash).execute();
+      return null;
+    }
+    const fits =
+      grant.expiresAt > isoTime(clock()) &&
+      grant.redirectUri === redirectUri &&
+      grant.challenge === challenge;
+    return fits ? openSession({ db: trx, clock }, grant.adminId, hash) : null;
+  });
+  // Thrown outside, so that the code stays used up.
+  if (!opened) throw new GatehouseError('grant_invalid');
+  return opened;
 }

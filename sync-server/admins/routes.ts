@@ -17,7 +17,7 @@ import { adminOnly, bearerToken, sessionOf } from './access.ts';
 import { redeemCode } from './codes.ts';
 import { enrolDevice } from './devices.ts';
 import { peopleRoutes } from './people-routes.ts';
-import { endSession, openSession, refreshSession } from './sessions.ts';
+import { endSession, refreshSession } from './sessions.ts';
 
 export function adminRoutes(deps: Deps): FastifyPluginAsync {
   const tokenTries = createSharedLimit(deps, 'token', 120, 60);
@@ -30,7 +30,7 @@ export function adminRoutes(deps: Deps): FastifyPluginAsync {
         const body = parse(tokenRequestSchema, request.body);
         if (body.grant_type === 'refresh_token') return refreshSession(deps, body.refresh_token);
         const { code, code_verifier: verifier, redirect_uri: redirectUri } = body;
-        return openSession(deps, await redeemCode(deps, { code, verifier, redirectUri }));
+        return redeemCode(deps, { code, verifier, redirectUri });
       });
     });
 

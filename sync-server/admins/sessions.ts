@@ -1,7 +1,7 @@
 /**
- * Admin sessions: an access token for a quarter of an hour, a refresh token for thirty days that changes at every use. The refresh token
- * before it stays good for a minute, so that an answer lost on the way does not sign anybody out; later it is taken
- * for stolen and ends the session (RFC 9700 §4.14.2).
+ * Admin sessions: an access token for a quarter of an hour, a refresh token for thirty days that changes at every use. The
+ * refresh token before it stays good for a minute, so that an answer lost on the way does not sign anybody out; later it
+ * is taken for stolen, as any other that the session ever had, and ends the session (RFC 9700 §4.14.2).
  */
 import type { Selectable } from 'kysely';
 import { GatehouseError } from '../../domain/errors.ts';
@@ -9,7 +9,7 @@ import type { AdminIdentity, TokenResponse } from '../../domain/wire/admin.ts';
 import { isoTime } from '../config/deps.ts';
 import type { Database, Db } from '../db/schema.ts';
 import { scopeOf, type Scope } from '../scopes/scope.ts';
-import { newToken, tokenHash } from './tokens.ts';
+import { newRefreshToken, newToken, refreshFamily, tokenHash } from './tokens.ts';
 
 const accessSeconds = 15 * 60;
 const refreshSeconds = 30 * 24 * 60 * 60;
@@ -32,15 +32,17 @@ export interface SessionDeps {
 
 const identity = ['admins.id', 'admins.email', 'admins.name', 'admins.role', 'admins.productIds'] as const;
 
-function freshTokens(now: number) {
+/** `former` is the refresh token that they replace. */
+function freshTokens(now: number, former: string | null) {
   const access = newToken('access');
-  const refresh = newToken('refresh');
+  const refresh = newRefreshToken(former);
   return {
     access,
     refresh,
     columns: {
       accessHash: tokenHash(access),
       refreshHash: tokenHash(refresh),
+      familyHash: refreshFamily(refresh),
       accessUntil: isoTime(now + accessSeconds * 1000),
       refreshUntil: isoTime(now + refreshSeconds * 1000),
       rotatedAt: isoTime(now),
@@ -58,19 +60,23 @@ function answer(access: string, refresh: string, admin: AdminIdentity): TokenRes
   };
 }
 
-/** Opens a session for somebody who has just proved who they are. */
-export async function openSession({ db, clock }: SessionDeps, adminId: string): Promise<TokenResponse> {
+/** Opens a session for somebody who has just proved who they are; `codeHash` is the code's that says so, if one does. */
+export async function openSession(
+  { db, clock }: SessionDeps,
+  adminId: string,
+  codeHash: Buffer | null = null,
+): Promise<TokenResponse> {
   const now = clock();
   const admin = await db
     .selectFrom('admins')
     .select(identity)
     .where('id', '=', adminId)
     .executeTakeFirstOrThrow();
-  const { access, refresh, columns } = freshTokens(now);
+  const { access, refresh, columns } = freshTokens(now, null);
   await db.deleteFrom('adminSessions').where('refreshUntil', '<', isoTime(now)).execute();
   await db
     .insertInto('adminSessions')
-    .values({ ...columns, adminId, deviceId: null, previousHash: null, createdAt: isoTime(now) })
+    .values({ ...columns, adminId, deviceId: null, previousHash: null, codeHash, createdAt: isoTime(now) })
     .execute();
   return answer(access, refresh, admin);
 }
@@ -83,7 +89,13 @@ export async function refreshSession({ db, clock }: SessionDeps, token: string):
     const session = await trx
       .selectFrom('adminSessions')
       .selectAll()
-      .where((eb) => eb.or([eb('refreshHash', '=', hash), eb('previousHash', '=', hash)]))
+      .where((eb) =>
+        eb.or([
+          eb('refreshHash', '=', hash),
+          eb('previousHash', '=', hash),
+          eb('familyHash', '=', refreshFamily(token)),
+        ]),
+      )
       .forUpdate()
       .executeTakeFirst();
     if (!session) return null;
@@ -92,7 +104,7 @@ export async function refreshSession({ db, clock }: SessionDeps, token: string):
       await trx.deleteFrom('adminSessions').where('accessHash', '=', session.accessHash).execute();
       return null;
     }
-    const { access, refresh, columns } = freshTokens(now);
+    const { access, refresh, columns } = freshTokens(now, token);
     await mine.set({ ...columns, previousHash: hash }).execute();
     const admin = await trx
       .selectFrom('admins')
@@ -108,7 +120,9 @@ export async function refreshSession({ db, clock }: SessionDeps, token: string):
 
 function usable(session: Selectable<Database['adminSessions']>, hash: Buffer, now: number): boolean {
   if (session.refreshUntil <= isoTime(now)) return false;
-  return session.refreshHash.equals(hash) || Date.parse(session.rotatedAt) + graceMilliseconds > now;
+  if (session.refreshHash.equals(hash)) return true;
+  const previous = session.previousHash?.equals(hash) ?? false;
+  return previous && Date.parse(session.rotatedAt) + graceMilliseconds > now;
 }
 
 /** The session of an access token. Throws `unauthenticated`, `token_expired` or `device_revoked`. */

@@ -305,6 +305,45 @@ describe('a session', () => {
     expect((await refresh(second.refresh_token)).json()).toMatchObject({ code: 'grant_invalid' });
   });
 
+  it('ends when any refresh token turns up that it ever had but the last two', async () => {
+    const first = await tokens();
+    const second = tokenResponseSchema.parse((await refresh(first.refresh_token)).json());
+    const third = tokenResponseSchema.parse((await refresh(second.refresh_token)).json());
+    const bystander = await tokens();
+    expect((await me(third.access_token)).statusCode).toBe(200);
+    expect((await refresh(first.refresh_token)).json()).toMatchObject({ code: 'grant_invalid' });
+    expect((await me(third.access_token)).json()).toMatchObject({ code: 'unauthenticated' });
+    expect((await refresh(third.refresh_token)).json()).toMatchObject({ code: 'grant_invalid' });
+    expect((await me(bystander.access_token)).statusCode).toBe(200);
+  });
+
+  it('goes on where one refresh token is sent several times at once', async () => {
+    const first = await tokens();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(first.refresh_token)));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 200]);
+    const alive = await Promise.all(
+      answers.map(async (answer) => me(tokenResponseSchema.parse(answer.json()).access_token)),
+    );
+    expect(alive.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
+  });
+
+  it('ends when the code that opened it turns up again, also at the same moment', async () => {
+    const verifier = newVerifier();
+    const code = await codeFor(verifier);
+    const first = tokenResponseSchema.parse((await exchange(code, verifier)).json());
+    const second = tokenResponseSchema.parse((await refresh(first.refresh_token)).json());
+    expect((await me(second.access_token)).statusCode).toBe(200);
+    expect((await exchange(code, newVerifier())).json()).toMatchObject({ code: 'grant_invalid' });
+    expect((await me(second.access_token)).json()).toMatchObject({ code: 'unauthenticated' });
+
+    const twice = await codeFor(verifier);
+    const answers = await Promise.all([exchange(twice, verifier), exchange(twice, verifier)]);
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 400]);
+    const given = answers.find(({ statusCode }) => statusCode === 200);
+    const { access_token: access } = tokenResponseSchema.parse(given?.json());
+    expect((await me(access)).json()).toMatchObject({ code: 'unauthenticated' });
+  });
+
   it('binds to a device of the same admin only', async () => {
     const [mine, theirs] = [await signedInAdmin(test.deps), await signedInAdmin(test.deps)];
     const enrol = (device: string) =>

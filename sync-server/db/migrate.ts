@@ -14,6 +14,7 @@ import { sealedKeysAndFailures } from './migrations/0009-sealed-keys.ts';
 import { scopesInSlices } from './migrations/0010-scopes-in-slices.ts';
 import { clocksOfTheLog } from './migrations/0011-clocks-of-the-log.ts';
 import { scopesCleared } from './migrations/0012-scopes-cleared.ts';
+import { tokenFamilies } from './migrations/0013-token-families.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '0010-scopes-in-slices': scopesInSlices,
   '0011-clocks-of-the-log': clocksOfTheLog,
   '0012-scopes-cleared': scopesCleared,
+  '0013-token-families': tokenFamilies,
 };
 
 /** In the order in which they are applied. */

@@ -47,6 +47,8 @@ export interface Database {
     accessHash: Buffer;
     refreshHash: Buffer;
     previousRefreshHash: Buffer | null;
+    /** Null until a session of before 0013 is refreshed. */
+    familyHash: Buffer | null;
     developerId: string;
     portalId: string;
   };
@@ -78,6 +80,10 @@ export interface Database {
     deviceId: string | null;
     previousHash: Buffer | null;
     rotatedAt: string;
+    /** Null until a session of before 0013 is refreshed. */
+    familyHash: Buffer | null;
+    /** The authorization code that opened it. */
+    codeHash: Buffer | null;
   };
   adminTotp: {
     adminId: string;

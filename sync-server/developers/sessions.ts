@@ -5,6 +5,7 @@
 import type { Row } from '../../domain/entities.ts';
 import { isoTime, type Deps } from '../config/deps.ts';
 import type { Projection } from '../changelog/commit.ts';
+import { familyHash, firstToken, nextToken } from '../secrets/families.ts';
 import { accessLife, refreshLife, type Tokens } from './cookies.ts';
 import { hashToken, newSessionToken } from './tokens.ts';
 
@@ -14,14 +15,15 @@ export type Developer = Row<'developer'>;
 /** A refresh that lost a race against another tab of the same browser is no theft. */
 const raceMilliseconds = 10_000;
 
-function freshTokens(): Tokens {
-  return { access: newSessionToken(), refresh: newSessionToken() };
+/** `former` is the refresh token that they replace. */
+function freshTokens(former: string | null): Tokens {
+  return { access: newSessionToken(), refresh: former === null ? firstToken() : nextToken(former) };
 }
 
 /** Opens a session, and forgets the developer's worn-out ones. */
 export async function openSession({ db, clock }: SessionDeps, developer: Developer): Promise<Tokens> {
   const now = clock();
-  const tokens = freshTokens();
+  const tokens = freshTokens(null);
   await db
     .deleteFrom('developerSessions')
     .where('developerId', '=', developer.id)
@@ -33,6 +35,7 @@ export async function openSession({ db, clock }: SessionDeps, developer: Develop
       accessHash: hashToken(tokens.access),
       refreshHash: hashToken(tokens.refresh),
       previousRefreshHash: null,
+      familyHash: familyHash(tokens.refresh),
       developerId: developer.id,
       portalId: developer.portalId,
       accessUntil: isoTime(now + accessLife),
@@ -64,7 +67,8 @@ export async function developerOf(
 
 /**
  * Exchanges a refresh token. `'raced'` where another request exchanged it a moment ago (the browser has the new
- * cookies already); null where it is not good. A token that comes back later was copied: its session ends.
+ * cookies already); null where it is not good. A token that comes back later, or was replaced more than once, was copied:
+ * its session ends.
  */
 export async function refreshSession(
   { db, clock }: SessionDeps,
@@ -73,13 +77,14 @@ export async function refreshSession(
 ): Promise<Tokens | 'raced' | null> {
   const now = clock();
   const shown = hashToken(refresh);
-  const tokens = freshTokens();
+  const tokens = freshTokens(refresh);
   const { numUpdatedRows } = await db
     .updateTable('developerSessions')
     .set({
       accessHash: hashToken(tokens.access),
       refreshHash: hashToken(tokens.refresh),
       previousRefreshHash: shown,
+      familyHash: familyHash(refresh),
       accessUntil: isoTime(now + accessLife),
       refreshUntil: isoTime(now + refreshLife),
     })
@@ -97,20 +102,23 @@ export async function refreshSession(
     )
     .executeTakeFirst();
   if (numUpdatedRows > 0n) return tokens;
-  return (await reused({ db, clock }, portalId, shown)) ? 'raced' : null;
+  return (await reused({ db, clock }, portalId, refresh)) ? 'raced' : null;
 }
 
-/** Whether a replaced token was replaced just now; if longer ago, its session is closed. */
-async function reused({ db, clock }: SessionDeps, portalId: string, shown: Buffer): Promise<boolean> {
+/** Whether a replaced token was replaced just now, by the present one; if not, its session is closed. */
+async function reused({ db, clock }: SessionDeps, portalId: string, refresh: string): Promise<boolean> {
+  const shown = hashToken(refresh);
   const session = await db
     .selectFrom('developerSessions')
-    .select(['accessHash', 'accessUntil'])
-    .where('previousRefreshHash', '=', shown)
+    .select(['accessHash', 'accessUntil', 'refreshHash', 'previousRefreshHash'])
+    .where((eb) => eb.or([eb('previousRefreshHash', '=', shown), eb('familyHash', '=', familyHash(refresh))]))
     .where('portalId', '=', portalId)
     .executeTakeFirst();
-  if (!session) return false;
+  // The present one may be no good for other reasons: it is over, or the developer is not approved any more.
+  if (!session || session.refreshHash.equals(shown)) return false;
   const replacedAt = Date.parse(session.accessUntil) - accessLife;
-  if (clock() - replacedAt <= raceMilliseconds) return true;
+  const previous = session.previousRefreshHash?.equals(shown) ?? false;
+  if (previous && clock() - replacedAt <= raceMilliseconds) return true;
   await db.deleteFrom('developerSessions').where('accessHash', '=', session.accessHash).execute();
   return false;
 }
