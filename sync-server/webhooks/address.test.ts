@@ -4,12 +4,14 @@ import { createPoster } from './post.ts';
 import { startReceiver } from './testing.ts';
 
 describe('an address', () => {
-  it.each(['https://hooks.example.com/a?b=c', 'https://93.184.215.14/', 'https://[2606:2800:21f:cb07::1]/'])(
-    'of the public internet is taken: %s',
-    (address) => {
-      expect(checkedAddress(address, false)).toBe(address);
-    },
-  );
+  it.each([
+    'https://hooks.example.com/a?b=c',
+    'https://93.184.215.14/',
+    'https://[2606:2800:21f:cb07::1]/',
+    'https://[::ffff:5db8:d70e]/',
+  ])('of the public internet is taken: %s', (address) => {
+    expect(checkedAddress(address, false)).toBe(address);
+  });
 
   it.each([
     'http://hooks.example.com/',
@@ -25,6 +27,12 @@ describe('an address', () => {
     'https://[::1]/',
     'https://[::ffff:10.0.0.1]/',
     'https://[fd00::1]/',
+    'https://[::127.0.0.1]/',
+    'https://[::a9fe:a9fe]/',
+    'https://[::ffff:0:127.0.0.1]/',
+    'https://[64:ff9b::10.0.0.1]/',
+    'https://[2002:a00:1::]/',
+    'https://[fec0::1]/',
   ])('that is none of it is refused: %s', (address) => {
     expect(() => checkedAddress(address, false)).toThrow(
       expect.objectContaining({ code: 'webhook_address_refused' }),

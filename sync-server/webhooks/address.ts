@@ -6,12 +6,15 @@ import { lookup as resolve } from 'node:dns';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 import { GatehouseError } from '../../domain/errors.ts';
 
-/** Networks that are not the public internet (IANA's special-purpose registries). */
+/**
+ * Networks that are not the public internet (IANA's special-purpose registries), and those that only write IPv4 addresses
+ * in another way (compatible, translated, NAT64, 6to4): nobody's webhook is there, but what they stand for may be private.
+ */
 const networks = [
   '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24',
   '192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4',
-  '::/128 ::1/128 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 fc00::/7',
-  'fe80::/10 ff00::/8',
+  '::/96 ::ffff:0:0:0/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 fc00::/7',
+  'fe80::/10 fec0::/10 ff00::/8',
 ].flatMap((line) => line.split(' '));
 
 const special = new BlockList();
