@@ -71,6 +71,11 @@ describe('without an SMTP server', () => {
     expect(page.text).not.toContain('<b>');
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect((await browser.call('GET', `/dev/mail/${crypto.randomUUID()}`)).status).toBe(404);
+    // A page of elsewhere whose own name leads to this machine.
+    for (const path of ['/dev/mail', `/dev/mail/${row?.id ?? ''}`]) {
+      const refused = await browser.call('GET', path, undefined, { host: 'evil.example:8080' });
+      expect([refused.status, refused.text.includes('Zoë')]).toEqual([421, false]);
+    }
     expect((await browser.call('GET', '/dev/mail/..%2f..%2fetc%2fpasswd')).status).toBe(400);
   });
 });

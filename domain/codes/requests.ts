@@ -42,6 +42,11 @@ export const requests = entries({
     message: 'There is nothing here by that name or id, or you may not see it.',
     mend: 'Check the address or the id.',
   },
+  host_refused: {
+    status: 421,
+    message: 'This page is not shown under that host’s name.',
+    mend: 'Open it by the server’s public address, or as localhost on its own machine.',
+  },
   method_not_allowed: {
     status: 405,
     message: 'This address does not take that method.',

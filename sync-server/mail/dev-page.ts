@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { Deps } from '../config/deps.ts';
+import { isOwnHost } from '../http/hosts.ts';
 import { parse } from '../http/parse.ts';
 import { textOf } from './eml.ts';
 import { mailFolder } from './transport.ts';
@@ -25,6 +26,11 @@ const params = z.strictObject({ id: z.uuid() });
 export function mailPage({ db, config }: Pick<Deps, 'db' | 'config'>): FastifyPluginAsync {
   return async (app) => {
     if (!hasMailPage(config)) return;
+
+    // The mails sign people in: a page of elsewhere must not read them through a developer's browser.
+    app.addHook('onRequest', async ({ headers }) => {
+      if (!isOwnHost(headers.host, config.publicUrl)) throw new GatehouseError('host_refused');
+    });
 
     app.addHook('onSend', async (_request, reply) => {
       void reply.header('content-security-policy', policy).header('cache-control', 'no-store');

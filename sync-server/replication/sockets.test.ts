@@ -106,11 +106,15 @@ interface Refusal {
 }
 
 /** What an upgrade with these header lines is answered; `behind` follows it without waiting. */
-async function upgrade(lines: readonly string[], behind = Buffer.alloc(0)): Promise<Refusal> {
+async function upgrade(
+  lines: readonly string[],
+  behind = Buffer.alloc(0),
+  host = 'localhost:8080',
+): Promise<Refusal> {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   const head = [
     `GET ${adminPaths.sync} HTTP/1.1`,
-    'host: localhost:8080',
+    `host: ${host}`,
     'connection: Upgrade',
     'upgrade: websocket',
     'sec-websocket-version: 13',
@@ -144,6 +148,9 @@ describe('an upgrade', () => {
       });
     }
     expect(await upgrade([good, 'sec-fetch-site: cross-site'])).toMatchObject({ code: 'origin_refused' });
+    // A page whose own name leads here.
+    const rebound = await upgrade([good, 'origin: http://evil.example'], Buffer.alloc(0), 'evil.example');
+    expect(rebound).toMatchObject({ status: 403, code: 'origin_refused' });
     await server.deps.pool.query('update devices set revoked_at = now() where id = $1', [device]);
     expect(await upgrade([good, spoken])).toMatchObject({ status: 403, code: 'device_revoked' });
   });

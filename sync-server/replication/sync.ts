@@ -54,9 +54,12 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
   const reports = keepReports(counted.journal);
   const followed = new WeakMap<FastifyRequest, Feed>();
 
-  /** A page of another site must not open a socket, even with a token that it came by. */
-  const checkOrigin = async ({ host, headers }: FastifyRequest): Promise<void> => {
-    refuseForeignOrigin({ method: 'POST', host, headers }, allowed);
+  /**
+   * A page of another site must not open a socket, even with a token that it came by; nor one whose own name leads here, as
+   * any may: no page of ours opens one by another name than those listed.
+   */
+  const checkOrigin = async ({ headers }: FastifyRequest): Promise<void> => {
+    refuseForeignOrigin({ method: 'POST', host: null, headers }, allowed);
   };
 
   const checkDevice = async (request: FastifyRequest): Promise<void> => {

@@ -8,7 +8,8 @@ import { GatehouseError } from '../../domain/errors.ts';
 /** The parts of a request that browsers set and pages cannot forge. */
 export interface Caller {
   readonly method: string;
-  readonly host: string;
+  /** What a page of the same host may be called by; null where only the list counts. */
+  readonly host: string | null;
   readonly headers: { readonly origin?: string | undefined; readonly 'sec-fetch-site'?: unknown };
 }
 
@@ -28,7 +29,7 @@ function isCrossSite(caller: Caller): boolean {
   return site === 'cross-site' || site === 'same-site';
 }
 
-function isOwn(origin: string, host: string): boolean {
+function isOwn(origin: string, host: string | null): boolean {
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 

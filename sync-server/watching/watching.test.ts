@@ -97,6 +97,21 @@ describe('the metrics', () => {
     expect((await metrics()).statusCode).toBe(401);
   });
 
+  it('are not for a page whose own name leads to this machine', async () => {
+    for (const host of ['localhost:8080', '127.0.0.1', '[::1]:8080', 'demo.localhost']) {
+      expect([host, (await metrics({ host })).statusCode]).toEqual([host, 200]);
+    }
+    for (const host of [
+      'evil.example:8080',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '192.0.2.7',
+      'a b',
+    ]) {
+      expect([host, (await metrics({ host })).statusCode]).toEqual([host, 401]);
+    }
+  });
+
   it('are for whoever has the token, where one is set', async () => {
     await stop();
     const metricsToken = 'a token of some length';
