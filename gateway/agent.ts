@@ -1,6 +1,7 @@
 /**
  * The pull loop: ask, verify, persist, apply, acknowledge, in this order. It goes on for as long as the program runs; a
- * failure of any kind leaves the last verified state in force until that is stale.
+ * failure of any kind leaves the last verified state in force until that is stale. Only what was taken away does not wait
+ * for a disk that has no room: it closes at once, unacknowledged.
  */
 import { formatCursor } from '../domain/cursor.ts';
 import { GatehouseError } from '../domain/errors.ts';
@@ -14,7 +15,7 @@ import { freshUntil, verifiedAt } from './freshness.ts';
 import type { Log } from './log.ts';
 import { linesOf, readLines } from './state/lines.ts';
 import { createRecords } from './state/records.ts';
-import type { Held, Store } from './state/store.ts';
+import type { Held, Store, Verified } from './state/store.ts';
 import type { Target, TargetContext } from './target.ts';
 import { nobodyCounts, type AgentEvents } from './watching/events.ts';
 
@@ -70,12 +71,14 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   let connected = false;
   let persistedAt = 0;
   let enforced: string | null = null;
+  /** Whether more was taken away than the disk knows of: no cursor names what is enforced then. */
+  let ahead = false;
   let held = await loadHeld(store, log);
 
   const target = await parts.createTarget({
     held: () => held,
     enforced: () => {
-      if (!held) return;
+      if (!held || ahead) return;
       enforced = cursorOf(held);
       acker.acknowledge(enforced, held.records.digest());
     },
@@ -106,8 +109,24 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     await store.saveSnapshot({ ...answer, verifiedAt: proven });
     persistedAt = proven;
     held = { records, envelope: answer.envelope, verifiedAt: proven };
+    ahead = false;
     log.info({ cursor: cursorOf(held), ...records.count() }, 'loaded a snapshot');
     await give('snapshot', target.load(held));
+  }
+
+  /** Throws where it was not kept; what was taken away is closed by then all the same. */
+  async function keepOrClose(before: Held, answer: Verified, lines: readonly GatewayLine[]): Promise<void> {
+    try {
+      await store.appendChanges(answer);
+    } catch (error) {
+      const drops = lines.filter(({ op, record }) => op === 'drop' && before.records.holds(record));
+      if (drops.length > 0) {
+        ahead = true;
+        applyAll(before, drops);
+        await give('changes', target.apply(drops, before));
+      }
+      throw error;
+    }
   }
 
   async function takeChanges(before: Held, answer: Answer): Promise<void> {
@@ -116,10 +135,11 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     const lines = await linesOf(body);
     const advances = envelope.to > before.envelope.to;
     if (advances || lines.length > 0 || proven - persistedAt >= persistFreshnessEvery) {
-      await store.appendChanges({ envelope, body, verifiedAt: proven });
+      await keepOrClose(before, { envelope, body, verifiedAt: proven }, lines);
       persistedAt = proven;
     }
     applyAll(before, lines);
+    ahead = false;
     held = { records: before.records, envelope, verifiedAt: proven };
     if (advances || lines.length > 0) await give('changes', target.apply(lines, held));
     else await target.refresh(held);

@@ -22,6 +22,8 @@ export interface Records {
   serviceAt(path: string): { readonly service: Service; readonly prefix: string } | null;
   credential(hash: string): Credential | null;
   connected(application: string, service: string): boolean;
+  /** Whether there is a record that this one would replace. */
+  holds(record: GatewayRecord): boolean;
   services(): Iterable<Service>;
   credentials(): Iterable<readonly [hash: string, credential: Credential]>;
   connections(): Iterable<Connection>;
@@ -91,6 +93,11 @@ export function createRecords(): WritableRecords {
     serviceAt,
     credential: (hash) => credentials.get(hash) ?? null,
     connected: (application, service) => connections.has(connectionKey(application, service)),
+    holds: (record) => {
+      if (record.k === 'service') return services.has(record.id);
+      if (record.k === 'credential') return credentials.has(record.hash);
+      return connections.has(connectionKey(record.application, record.service));
+    },
     services: () => services.values(),
     credentials: () => credentials,
     connections: () => connections.values(),
