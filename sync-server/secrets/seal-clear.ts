@@ -3,18 +3,21 @@
  * rewritten: the column is empty, not null, until that is done, so that a crash in between is made up for at the next start.
  */
 import { sql, type Transaction } from 'kysely';
+import { outwaitTransactions } from '../db/outwait.ts';
 import type { Database, Db } from '../db/schema.ts';
 import type { Sealer } from './seal.ts';
 import { ownerOf } from './sealed.ts';
 
 const emptied = Buffer.alloc(0);
+/** A start is not held up for longer by others' transactions, in milliseconds: the next one tries again. */
+const patience = 10_000;
 
 export async function sealClear(db: Db, sealer: Sealer): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sealSigningKeys(trx, sealer);
     await sealErasureKey(trx, sealer);
   });
-  if (!(await isLeft(db))) return;
+  if (!(await isLeft(db)) || !(await outwaitTransactions(db, patience))) return;
   for (const table of ['signing_keys', 'erasure_key'])
     await sql`vacuum (full) ${sql.table(table)}`.execute(db);
   await db.updateTable('signingKeys').set({ privateKey: null }).execute();

@@ -50,7 +50,7 @@ const erase = defineCommand({
           `Erased ${id}: ${payloads} images and ${contexts} origins in the log, ${mails} mails.\n`,
         );
       }
-      if (args.rewrite === true) await rewriteTables(deps.pool);
+      if (args.rewrite === true) await rewriteTables(deps.db);
     });
   },
 });
