@@ -42,14 +42,32 @@ function actionFor({ dice }: World, desk: DeskNode, { kind, id }: Target): Actio
   return legal.length > 0 && dice.chance(0.85) ? dice.pick(legal) : dice.pick(actions);
 }
 
+/** Registrations through which a desk sees keys pass: what happens when one is revoked is to be seen at gateways. */
+function passingRegistrations({ copy: { rows } }: DeskNode, scene: Scene): Target[] {
+  return targetsOf(scene).filter(({ kind, id }) => {
+    const row = kind === 'registration' ? rows.registration.get(id) : undefined;
+    const application = rows.application.get(row?.applicationId ?? '');
+    const developer = rows.developer.get(row?.developerId ?? '');
+    return [row, application, developer].every((one) => one?.state === 'approved');
+  });
+}
+
+/** What an admin decides about first: at times to close what is open, which chance alone seldom hits. */
+function wishOf(world: World, desk: DeskNode, scene: Scene): { first: Target; action: Action } {
+  const { dice } = world;
+  const open = passingRegistrations(desk, scene);
+  if (open.length > 0 && dice.chance(0.15)) return { first: dice.pick(open), action: 'revoke' };
+  const first = dice.pick(targetsOf(scene));
+  return { first, action: actionFor(world, desk, first) };
+}
+
 /** An admin decides; what the desk says is recorded counts from here on. */
 async function decide({ world, scene, registry, findings }: Play): Promise<string> {
   const { dice } = world;
   const desk = dice.pick(world.desks);
   const workspace = desk.running();
   if (!workspace) return `${desk.name} is off`;
-  const first = dice.pick(targetsOf(scene));
-  const action = actionFor(world, desk, first);
+  const { first, action } = wishOf(world, desk, scene);
   const more = dice.chance(0.3) ? targetsOf(scene).filter(({ kind }) => kind === first.kind) : [];
   const targets = [first, ...more.filter(({ id }) => id !== first.id)];
   const { unanswered } = workspace.journal;

@@ -79,7 +79,10 @@ export async function setScene({ commit }: AppDeps, ground: Ground, dice: Dice):
       serviceId: service.id,
     })),
   );
-  const developers = [1, 2].map((number): Row<'developer'> => {
+  /** The first of each is mostly approved, so that keys pass from the beginning on, and there is something to close. */
+  const stateOf = (index: number) =>
+    index === 0 && dice.chance(0.8) ? ('approved' as const) : dice.pick(starts);
+  const developers = [1, 2].map((number, index): Row<'developer'> => {
     const own = id();
     return {
       ...undecided,
@@ -87,12 +90,12 @@ export async function setScene({ commit }: AppDeps, ground: Ground, dice: Dice):
       portalId,
       email: `${own}@example.com`,
       name: `Developer ${number}`,
-      state: dice.pick(starts),
+      state: stateOf(index),
       verifiedAt: createdAt,
     };
   });
   const applications = developers.flatMap((developer, index) =>
-    Array.from({ length: 2 - index }, (): Row<'application'> => ({
+    Array.from({ length: 2 - index }, (_, of): Row<'application'> => ({
       ...undecided,
       ...made(id()),
       portalId,
@@ -102,7 +105,7 @@ export async function setScene({ commit }: AppDeps, ground: Ground, dice: Dice):
       description: '',
       referenceId: id(),
       redirectUri: null,
-      state: dice.pick(starts),
+      state: stateOf(index + of),
     })),
   );
   // The first asks for both, so that losing one product does not take its developer out of sight.
@@ -111,7 +114,7 @@ export async function setScene({ commit }: AppDeps, ground: Ground, dice: Dice):
       index === 0 || index % 2 === of ? [{ application, publication }] : [],
     ),
   );
-  const registrations = wishes.map(({ application, publication }): Row<'registration'> => ({
+  const registrations = wishes.map(({ application, publication }, index): Row<'registration'> => ({
     ...undecided,
     ...made(id()),
     portalId,
@@ -119,7 +122,7 @@ export async function setScene({ commit }: AppDeps, ground: Ground, dice: Dice):
     applicationId: application.id,
     publicationId: publication.id,
     versionId: publication.versionId,
-    state: dice.pick(starts),
+    state: stateOf(index),
   }));
   const hashes = new Map<string, string>();
   const credentials = applications.map((application): Row<'credential'> => {

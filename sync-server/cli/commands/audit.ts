@@ -37,8 +37,6 @@ const verify = defineCommand({
     if (args.checkpoints !== undefined) await assertThere(args.checkpoints);
     const { collectBreaks, describeReport } = await import('../../audit/report.ts');
     const given = { path: args.checkpoints, keys: keysOf(args['public-key']) };
-    await requireThere(file, 'is no export');
-    await requireThere(args.checkpoints, 'holds no checkpoints');
     const breaks = collectBreaks();
     const report =
       file === undefined
@@ -70,14 +68,6 @@ async function fromFile(
   const read = path === undefined ? null : await readCheckpoints(path, keys, options.breaks);
   const report = await verifyExport(file, read?.attested ?? [], options);
   return withNotes(report, read);
-}
-
-/** So that a word that was mistyped is not taken for a fault. A folder may be one of checkpoints, and no export. */
-async function requireThere(path: string | undefined, otherwise: string): Promise<void> {
-  if (path === undefined) return;
-  const { stat } = await import('node:fs/promises');
-  const found = await stat(path).catch(() => null);
-  if (!found) throw new UsageError(`"${path}" ${otherwise}: there is no such file.`);
 }
 
 /** Its own checkpoints and key, where none are given. */
