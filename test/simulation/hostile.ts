@@ -50,9 +50,10 @@ export async function attempt(world: World, scene: Scene, registry: Registry): P
   );
   const other = others.length > 0 ? dice.pick(others) : approval(world, scene, {});
   const victim = dice.pick(world.desks).session().device;
+  /** Of two under one id either may arrive first: of one that names another device no more is asked than that it is refused. */
   const note = (intent: Intent): Intent => {
     const key = intentKey(hostile.device, intent.id);
-    if (!registry.made.has(key)) registry.made.set(key, intent);
+    if (intent.device !== hostile.device || !registry.made.has(key)) registry.made.set(key, intent);
     return intent;
   };
   const swallowing = (): Intent => note(approval(world, scene, { id: other.id }));
