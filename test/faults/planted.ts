@@ -1,127 +1,121 @@
 /**
- * Plants each fault in a copy of the source and runs the check made for it there: it has to turn red, and stays green
- * without the fault. The checkout itself is never touched.
+ * Shows that each check can fail: every fault is planted in a copy of the source, where the check made for it has to turn
+ * red, and stays green without the fault. With `others`, also which further checks notice each fault.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from './check.ts';
 import type { Plant } from './plant.ts';
+import { copySource, type Copy } from './planting/copy.ts';
+import { inLanes } from './planting/lanes.ts';
+import { noticed } from './planting/noticed.ts';
+import { together } from './planting/texts.ts';
 import { plants } from './plants.ts';
 
-const root = join(import.meta.dirname, '../..');
-const source = [
-  'domain',
-  'gateway',
-  'main',
-  'sync-server',
-  'test',
-  'package.json',
-  'tsconfig.json',
-  'README.md',
-];
-
-async function copyOfSource(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-planted-'));
-  for (const entry of source) await cp(join(root, entry), join(folder, entry), { recursive: true });
-  for (const entry of ['node_modules', 'renderer', 'out']) {
-    await symlink(join(root, entry), join(folder, entry)).catch(() => undefined);
-  }
-  return folder;
-}
-
 /** A fault may keep a check from its end, which is noticed as well; in milliseconds. */
-const patience = 300_000;
-
-/** Whether the check holds in `folder`, with a few cases. */
-async function holds(folder: string, check: string, seed: number): Promise<boolean> {
-  const words = ['test/faults/run.ts', '--only', check, '--few', '--seed', String(seed)];
-  const child = spawn(process.execPath, words, { cwd: folder, stdio: 'ignore' });
-  const late = setTimeout(() => child.kill('SIGKILL'), patience);
-  await once(child, 'exit');
-  clearTimeout(late);
-  return child.exitCode === 0;
-}
-
-async function plant(folder: string, { file, find, replace }: Plant): Promise<() => Promise<void>> {
-  const path = join(folder, file);
-  const text = await readFile(path, 'utf8');
-  if (text.split(find).length !== 2) throw new Error(`“${find}” does not stand in ${file} exactly once.`);
-  await writeFile(
-    path,
-    text.replace(find, () => replace),
-  );
-  return () => writeFile(path, text);
-}
-
-interface Shown {
-  readonly plant: Plant;
-  readonly clean: boolean;
-  readonly red: boolean;
-  /** Other checks that notice as well; null where they were not asked. */
-  readonly others: readonly string[] | null;
-}
-
-function row({ plant: { fault, check }, clean, red, others }: Shown): string {
-  const cells = [fault, `\`${check}\``, clean ? 'green' : 'RED', red ? 'red' : 'GREEN'];
-  const also = others === null ? [] : [others.map((name) => `\`${name}\``).join(', ') || 'none'];
-  return `| ${[...cells, ...also].join(' | ')} |`;
-}
+const patience = { own: 300_000, others: 120_000 };
 
 export interface PlantedOptions {
   /** Plants of these checks only. */
   readonly checks: readonly Check[];
-  /** Checks that are asked about every fault, beside the one made for it; empty: none. */
+  /** Checks that are asked about the faults made for other ones; empty: none. */
   readonly others: readonly Check[];
   readonly seed: number;
+  /** How many checks run side by side. */
+  readonly lanes: number;
 }
 
 /** Prints the table; throws nothing, but sets the exit code where a check stayed green under its fault. */
-export async function showPlanted({ checks, others, seed }: PlantedOptions): Promise<void> {
-  const folder = await copyOfSource();
-  const rows: string[] = [];
+export async function showPlanted({ checks, others, seed, lanes }: PlantedOptions): Promise<void> {
+  const copies = await Promise.all(Array.from({ length: lanes }, copySource));
+  /** Work in a copy that nobody else uses meanwhile. */
+  const apart = <T, R>(items: readonly T[], work: (item: T, copy: Copy) => Promise<R>): Promise<R[]> =>
+    inLanes(lanes, items, (item, lane) => {
+      const copy = copies[lane];
+      if (!copy) throw new Error('A lane without a copy');
+      return work(item, copy);
+    });
   try {
-    for (const { name } of checks) {
-      const mine = plants.filter(({ check }) => check === name);
-      if (mine.length === 0) continue;
-      const clean = await holds(folder, name, seed);
-      for (const one of mine) {
-        const mend = await plant(folder, one);
-        const red = !(await holds(folder, name, seed));
-        const also = await redAmong(folder, others, name, seed);
-        await mend();
-        if (!clean || !red) process.exitCode = 1;
-        const shown = row({ plant: one, clean, red, others: also });
-        console.log(shown);
-        rows.push(shown);
-      }
-    }
+    const owns = (await apart(checks, (check, copy) => ownPlants(copy, check.name, seed))).flat();
+    if (owns.some(({ clean, red }) => !clean || !red)) process.exitCode = 1;
+    const faults = owns.map((own) => own.plant);
+    const texts = await textsOf(faults);
+    const also = await apart(others, (check, copy) => alsoNoticed(copy, check.name, faults, texts, seed));
+    console.log(`\n${table(owns, others.length > 0 ? new Map(also) : null)}\n`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    for (const copy of copies) await copy.remove();
   }
-  const head = [
-    'planted fault',
-    'check',
-    'without it',
-    'with it',
-    ...(others.length > 0 ? ['also red'] : []),
-  ];
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  console.log(`\n${[line(head), line(head.map(() => '---')), ...rows].join('\n')}\n`);
 }
 
-async function redAmong(
-  folder: string,
-  others: readonly Check[],
-  own: string,
-  seed: number,
-): Promise<readonly string[] | null> {
-  if (others.length === 0) return null;
-  const red: string[] = [];
-  for (const { name } of others) {
-    if (name !== own && !(await holds(folder, name, seed))) red.push(name);
+interface Own {
+  readonly plant: Plant;
+  /** Whether the check holds without the fault. */
+  readonly clean: boolean;
+  /** Whether it turns red with it. */
+  readonly red: boolean;
+}
+
+async function ownPlants(copy: Copy, check: string, seed: number): Promise<Own[]> {
+  const mine = plants.filter((plant) => plant.check === check);
+  if (mine.length === 0) return [];
+  const clean = await copy.holds(check, seed, patience.own);
+  const shown: Own[] = [];
+  for (const plant of mine) {
+    const mend = await copy.plant([plant]);
+    const own = { plant, clean, red: !(await copy.holds(check, seed, patience.own)) };
+    await mend();
+    console.log(line(cells(own)));
+    shown.push(own);
   }
-  return red;
+  return shown;
+}
+
+/** The faults made for other checks that this one notices too. */
+async function alsoNoticed(
+  copy: Copy,
+  check: string,
+  faults: readonly Plant[],
+  texts: ReadonlyMap<string, string>,
+  seed: number,
+): Promise<readonly [check: string, faults: readonly Plant[]]> {
+  const found: Plant[] = [];
+  const foreign = faults.filter((plant) => plant.check !== check);
+  for (const set of together(foreign, texts)) {
+    const holdsWith = async (some: readonly Plant[]): Promise<boolean> => {
+      const mend = await copy.plant(some);
+      const held = await copy.holds(check, seed, patience.others);
+      await mend();
+      return held;
+    };
+    found.push(...(await noticed(set, holdsWith)));
+  }
+  console.log(`${check} also notices: ${found.map(({ fault }) => fault).join('; ') || 'none'}`);
+  return [check, found];
+}
+
+async function textsOf(faults: readonly Plant[]): Promise<ReadonlyMap<string, string>> {
+  const root = join(import.meta.dirname, '../..');
+  const files = [...new Set(faults.map(({ file }) => file))];
+  return new Map(
+    await Promise.all(files.map(async (file) => [file, await readFile(join(root, file), 'utf8')] as const)),
+  );
+}
+
+const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
+
+const cells = ({ plant: { fault, check }, clean, red }: Own): string[] => [
+  fault,
+  `\`${check}\``,
+  clean ? 'green' : 'RED',
+  red ? 'red' : 'GREEN',
+];
+
+function table(owns: readonly Own[], also: ReadonlyMap<string, readonly Plant[]> | null): string {
+  const head = ['planted fault', 'check', 'without it', 'with it', ...(also ? ['also red'] : [])];
+  const rows = owns.map((own) => {
+    if (!also) return cells(own);
+    const names = [...also].filter(([, faults]) => faults.includes(own.plant)).map(([name]) => `\`${name}\``);
+    return [...cells(own), names.join(', ') || 'none'];
+  });
+  return [head, head.map(() => '---'), ...rows].map(line).join('\n');
 }

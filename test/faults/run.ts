@@ -1,6 +1,7 @@
 /**
  * `npm run faults [-- --only NAME] [--cases N | --few] [--seed S]`: tries every check and prints the table; `--planted`
- * shows that each check can fail, and with `--others` which further checks notice each fault. Ends with 1 where a property does not hold.
+ * shows that each check can fail, and with `--others` which further checks notice each fault; `--lanes N` of them side by
+ * side. Ends with 1 where a property does not hold.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
@@ -19,11 +20,13 @@ const values = readFlags({
   seed: { type: 'string' },
   planted: { type: 'boolean', default: false },
   others: { type: 'boolean', default: false },
+  lanes: { type: 'string' },
 });
 
 // What cannot be is told before anything is tried.
 if (values.seed !== undefined) wholeNumber('seed', values.seed, 0);
 const cases = values.cases === undefined ? null : wholeNumber('cases', values.cases, 1);
+const lanes = values.lanes === undefined ? 1 : wholeNumber('lanes', values.lanes, 1);
 
 function chosen(): readonly Check[] {
   const names = values.only;
@@ -56,5 +59,5 @@ async function tryAll(seed: number): Promise<void> {
 flushCompileCache();
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 await (values.planted
-  ? showPlanted({ checks: chosen(), others: values.others ? checks : [], seed })
+  ? showPlanted({ checks: chosen(), others: values.others ? checks : [], seed, lanes })
   : tryAll(seed));
