@@ -52,7 +52,7 @@ export default defineConfig({
       node('cli', ['test/cli/**/*.test.ts'], { testTimeout: 60_000 }),
       node('convergence', ['test/convergence/**/*.test.ts'], { testTimeout: 120_000 }),
       node('servers', ['test/servers/**/*.test.ts'], { testTimeout: 120_000 }),
-      node('support', ['test/support/**/*.test.ts']),
+      node('support', ['test/{support,faults}/**/*.test.ts']),
     ],
   },
 });
