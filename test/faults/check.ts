@@ -37,6 +37,8 @@ export interface Check {
   readonly cases: number;
   /** How many are enough to show a planted fault, quickly. */
   readonly few: number;
+  /** Whether its work is done in processes of its own, so that it may run beside the others. */
+  readonly apart?: boolean;
   /** Null, or why it cannot run on this machine. */
   readonly missing?: () => Promise<string | null>;
   /** Throws only where the check itself breaks; a property that does not hold is a finding. */

@@ -39,12 +39,17 @@ function chosen(): readonly Check[] {
 
 async function tryAll(seed: number): Promise<void> {
   const amount: Amount = cases ?? (values.few ? 'few' : 'all');
-  const tried: Tried[] = [];
   const skipped: string[] = [];
-  for (const check of chosen()) {
-    const one = await tryCheck(check, { amount, seed }, (why) => skipped.push(`${check.name}: ${why}`));
-    if (one) tried.push(one);
-  }
+  const tryOne = (check: Check): Promise<Tried | null> =>
+    tryCheck(check, { amount, seed }, (why) => skipped.push(`${check.name}: ${why}`));
+  const all = chosen();
+  // A check that is busy in processes of its own would leave this one with nothing to do.
+  const beside = Promise.all(all.filter(({ apart }) => apart === true).map(tryOne));
+  const inTurn: (Tried | null)[] = [];
+  for (const check of all) if (check.apart !== true) inTurn.push(await tryOne(check));
+  const tried = [...inTurn, ...(await beside)]
+    .filter((one) => one !== null)
+    .sort((a, b) => all.indexOf(a.check) - all.indexOf(b.check));
   const table = markdown(tried);
   console.log(`\n${table}\n`);
   const folder = join(import.meta.dirname, '../../out/test');

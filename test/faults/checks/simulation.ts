@@ -34,5 +34,6 @@ export const simulation: Check = {
   unit: 'schedules',
   cases: 2_000,
   few: 30,
+  apart: true,
   run,
 };
