@@ -43,13 +43,14 @@ async function tryAll(seed: number): Promise<void> {
   const tryOne = (check: Check): Promise<Tried | null> =>
     tryCheck(check, { amount, seed }, (why) => skipped.push(`${check.name}: ${why}`));
   const all = chosen();
+  const place = ({ check }: Tried): number => all.findIndex(({ name }) => name === check.name);
   // A check that is busy in processes of its own would leave this one with nothing to do.
   const beside = Promise.all(all.filter(({ apart }) => apart === true).map(tryOne));
   const inTurn: (Tried | null)[] = [];
   for (const check of all) if (check.apart !== true) inTurn.push(await tryOne(check));
   const tried = [...inTurn, ...(await beside)]
     .filter((one) => one !== null)
-    .sort((a, b) => all.indexOf(a.check) - all.indexOf(b.check));
+    .sort((a, b) => place(a) - place(b));
   const table = markdown(tried);
   console.log(`\n${table}\n`);
   const folder = join(import.meta.dirname, '../../out/test');
