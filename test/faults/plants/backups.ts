@@ -142,4 +142,11 @@ export const backupPlants: readonly Plant[] = [
     replace: '',
     check: 'unsafe-settings',
   },
+  {
+    fault: 'a folder of another PostgreSQL is taken for one’s own',
+    file: 'sync-server/db/embedded/cluster.ts',
+    find: 'if (found === major) return;',
+    replace: 'if (found !== undefined) return;',
+    check: 'carried-over',
+  },
 ];
