@@ -5,6 +5,7 @@ import type { Action } from '../../../domain/states.ts';
 import { settled, type TestDesk } from '../../../main/core/testing/desk.ts';
 import { makeBackup } from '../../../sync-server/backup/make.ts';
 import { compactClosings } from '../../../sync-server/closings/compact.ts';
+import type { TestRequest } from '../../../sync-server/decisions/testing.ts';
 import { randomOf, type Random } from '../../../sync-server/demo/random.ts';
 import { recover } from '../../../sync-server/recover.ts';
 import { compareRows } from '../../support/same-rows.ts';
@@ -21,23 +22,25 @@ const stepsAfter = 8;
 const wishes = ['approve', 'approve', 'approve', 'revoke', 'reject', 'reinstate', 'reopen'] as const;
 const kinds = ['developer', 'application', 'registration'] as const;
 
+/** Those that chance may choose. */
+const unspared = ({ portal, spared }: Place): TestRequest[] =>
+  portal.requests.filter((request) => request !== spared);
+
 /** What an admin does at the desk: one wish about a few things of one kind. */
-async function decide(
-  { desk, portal }: Place,
-  random: Random,
-  action: Action = random.pick(wishes),
-): Promise<void> {
+async function decide(place: Place, random: Random, action: Action = random.pick(wishes)): Promise<void> {
   const kind = random.pick(kinds);
   const count = 1 + random.below(3);
-  const chosen = Array.from({ length: count }, () => portal.requests[random.below(portal.requests.length)]);
+  const requests = unspared(place);
+  const chosen = Array.from({ length: count }, () => requests[random.below(requests.length)]);
   const targets: Target[] = [...new Set(chosen)].flatMap((one) => (one ? [{ kind, id: one[kind].id }] : []));
-  await desk.ask('decide', { action, targets, reason: null });
+  await place.desk.ask('decide', { action, targets, reason: null });
 }
 
 /** What developers do meanwhile: a key is deleted, or is to end soon. */
-async function touchKey({ change }: Place, random: Random): Promise<void> {
+async function touchKey({ change, spared }: Place, random: Random): Promise<void> {
   await change(async (open) => {
-    const keys = await open.db.selectFrom('credentials').selectAll().orderBy('id').execute();
+    const all = open.db.selectFrom('credentials').selectAll().orderBy('id');
+    const keys = await all.where('id', '<>', spared.credential.id).execute();
     const key = keys[random.below(keys.length)];
     if (!key || keys.length < people / 2) return;
     const by = { actor: 'developer:somebody' };
@@ -50,11 +53,10 @@ async function touchKey({ change }: Place, random: Random): Promise<void> {
 }
 
 /** A key that opens something just now is deleted. */
-async function deleteOpenKey({ change, open, keyOf }: Place): Promise<void> {
-  const [pair] = await open();
-  if (pair === undefined) return;
+async function deleteOpenKey({ change, open, keyOf, spared }: Place): Promise<void> {
+  const id = [...(await open())].map(keyOf).find((key) => key !== spared.credential.id);
+  if (id === undefined) return;
   await change(async (now) => {
-    const id = keyOf(pair);
     const key = await now.db.selectFrom('credentials').selectAll().where('id', '=', id).executeTakeFirst();
     if (key) await now.drop('credential', [key], { actor: 'developer:somebody' });
   });
@@ -68,12 +70,11 @@ async function step(place: Place, random: Random): Promise<void> {
 
 /** Closed, and opened again by somebody who meant it: a restore must not close it once more. */
 async function thereAndBack(
-  { desk, portal }: Place,
-  random: Random,
+  { desk }: Place,
+  requests: readonly TestRequest[],
   after: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const some = portal.requests.filter(() => random.share() < 0.5);
-  const targets = some.map(({ application }) => ({ kind: 'application' as const, id: application.id }));
+  const targets = requests.map(({ application }) => ({ kind: 'application' as const, id: application.id }));
   if (targets.length === 0) return;
   for (const action of ['revoke', 'reinstate'] as const) {
     await desk.ask('decide', { action, targets, reason: null });
@@ -141,12 +142,16 @@ async function loseAndRestore(
   const { whole } = place;
   const where = nameOf(number);
   for (let left = random.below(stepsBefore); left > 0; left--) await step(place, random);
-  await thereAndBack(place, random);
+  const half = (): TestRequest[] => unspared(place).filter(() => random.share() < 0.5);
+  await thereAndBack(place, [place.spared, ...half()]);
   const secrets = await giveSecrets(place, number);
   const file = join(whole.dataDir, `${where.replaceAll(/\W+/g, '-')}.backup`);
   await makeBackup(place.pool(), file, new Date().toISOString());
 
   let untouched = [...(await place.open())];
+  if (!untouched.some((pair) => place.keyOf(pair) === place.spared.credential.id)) {
+    throw new Error('who is spared has nothing to lose');
+  }
   const look = async (): Promise<void> => {
     const now = await place.open();
     untouched = untouched.filter((pair) => now.has(pair));
@@ -156,7 +161,7 @@ async function loseAndRestore(
     await look();
   }
   // Whatever chance chose: something that the backup lacks, closed and opened, and a key that is gone.
-  await thereAndBack(place, random, look);
+  await thereAndBack(place, half(), look);
   await deleteOpenKey(place);
   await look();
   await secrets.end();

@@ -10,7 +10,11 @@ import { testDesk, type TestDesk } from '../../../main/core/testing/desk.ts';
 import { createCommit, type Commit } from '../../../sync-server/changelog/commit.ts';
 import { writeClosings } from '../../../sync-server/closings/log.ts';
 import { isoTime, newId } from '../../../sync-server/config/deps.ts';
-import { createTestPortal, type TestPortal } from '../../../sync-server/decisions/testing.ts';
+import {
+  createTestPortal,
+  type TestPortal,
+  type TestRequest,
+} from '../../../sync-server/decisions/testing.ts';
 import { createGatewayToken } from '../../../sync-server/gateways/tokens.ts';
 import { projections } from '../../../sync-server/parts.ts';
 import { deskFolders } from '../../support/desk-folder.ts';
@@ -21,6 +25,8 @@ import { hurriedClock } from '../killing/deciding.ts';
 export interface Place {
   readonly whole: Whole;
   readonly portal: TestPortal;
+  /** One of its requests that is nobody's after a backup: what it had then, it has to have afterwards. */
+  readonly spared: TestRequest;
   readonly desk: TestDesk;
   readonly deskFolder: string;
   /** One more desk of the same admin, on a machine of its own; the caller closes it. */
@@ -100,6 +106,8 @@ function secondProcess(whole: Whole) {
 export async function openPlace(requests: number): Promise<Place> {
   const whole = await startWhole();
   const portal = await createTestPortal(whole.server.deps.commit, requests);
+  const [spared] = portal.requests;
+  if (!spared) throw new Error('a portal without requests');
   const token = await openGate(whole.server, portal);
   const person = await whole.addAdmin('Ada');
   const folders = await deskFolders();
@@ -114,6 +122,7 @@ export async function openPlace(requests: number): Promise<Place> {
   return {
     whole,
     portal,
+    spared,
     desk,
     deskFolder,
     anotherDesk: async () => deskIn(await folders.make()),
