@@ -21,3 +21,20 @@ export const notStorable = 'has a character that cannot be kept';
 
 /** Any text that comes from outside and may reach a database. */
 export const textSchema = z.string().refine(isStorable, notStorable);
+
+/** Embeddings, overrides and isolates. The marks that right-to-left names need are not among them. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * The text without characters that turn the direction of whatever follows: a name with one would show the address beside
+ * it backwards, as somebody else's.
+ */
+export function upright(text: string): string {
+  return text.replaceAll(turning, '');
+}
+
+/** What is said of a name that is not upright. */
+export const notUpright = 'has a character that turns the direction of the text around it';
+
+/** A name that others read beside other text. */
+export const nameSchema = textSchema.refine((text) => upright(text) === text, notUpright);

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { timestampSchema } from '../columns.ts';
-import { textSchema } from '../text.ts';
+import { nameSchema, textSchema } from '../text.ts';
 import { redirectUriSchema } from './redirect-uri.ts';
 
 /** The longest address that mail can carry (RFC 5321 §4.5.3.1.3), in characters. */
@@ -12,7 +12,7 @@ const emailSchema = z.email().max(254);
 /** Read, never kept: long enough for any passphrase, short enough to hash. */
 const passwordSchema = z.string().min(1).max(200);
 const shortText = textSchema.max(255);
-const named = shortText.trim().min(1);
+const named = nameSchema.max(255).trim().min(1);
 const scopesSchema = z.array(shortText).max(100);
 
 // requests
@@ -23,7 +23,7 @@ const scopesSchema = z.array(shortText).max(100);
  */
 export const registerPayloadSchema = z.object({
   email: emailSchema,
-  full_name: textSchema.trim().min(1).max(250),
+  full_name: nameSchema.trim().min(1).max(250),
   password: passwordSchema.optional(),
 });
 export const authenticateRequestSchema = z.strictObject({ username: emailSchema, password: passwordSchema });

@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { basisSchema, type Target } from '../../../domain/intents.ts';
 import { targetStateSchema, type TargetKind } from '../../../domain/states.ts';
+import { upright } from '../../../domain/text.ts';
 import type { ReplicaReader } from '../replica/replica.ts';
 
 const rowSchema = z.strictObject({
   id: z.uuid(),
   state: targetStateSchema,
-  title: z.string(),
+  title: z.string().transform(upright),
   basis: basisSchema,
   /** The rows of the basis beside the target: a pending decision about one of them changes what this one builds on. */
   related: z.array(z.uuid()),

@@ -8,6 +8,7 @@ import {
 } from '../../../domain/desk/api.ts';
 import type { QueueRow, RequestRef } from '../../../domain/desk/rows.ts';
 import { requestKinds, targetStateSchema, type RequestKind } from '../../../domain/states.ts';
+import { upright } from '../../../domain/text.ts';
 import { phaseOf, type JournalView } from '../journal/state.ts';
 import type { ReplicaReader } from '../replica/replica.ts';
 import {
@@ -22,6 +23,8 @@ import {
 } from './queue-sql.ts';
 
 const kindSchema = z.enum(requestKinds);
+/** Names stand beside addresses here, and rows may be older than the rule for names. */
+const shownText = z.string().transform(upright);
 const refSchema = z.strictObject({ kind: kindSchema, id: z.uuid(), createdAt: z.string() });
 const lineSchema = z.strictObject({
   kind: kindSchema,
@@ -30,8 +33,8 @@ const lineSchema = z.strictObject({
   portal: z.string().nullable(),
   state: targetStateSchema,
   revision: z.int(),
-  title: z.string(),
-  subtitle: z.string(),
+  title: shownText,
+  subtitle: shownText,
   createdAt: z.string(),
 });
 const countSchema = z.strictObject({ kind: kindSchema, state: targetStateSchema, n: z.int() });
