@@ -69,6 +69,19 @@ test('a new desk loads the snapshot, shows the queue, decides, and sees the outc
   expect(server.portal.get('developer', developers[0]?.id ?? '')?.state).toBe('approved');
 });
 
+test('while the server makes the first copy, the desk is not offline', async () => {
+  seedRequests(1);
+  const made = Promise.withResolvers<void>();
+  server.knobs.making = made.promise;
+  desk = await testDesk({ dataDir, server: server.url });
+  const signingIn = desk.signIn();
+  const { sync } = await desk.until(({ sync: now }) => now.state === 'syncing');
+  expect(sync).toEqual({ state: 'syncing', done: 0, of: null });
+  expect(server.seen.chunks).toEqual([]);
+  made.resolve();
+  await signingIn;
+});
+
 test('offline decisions survive the desk, and are delivered in chains when the network is back', async () => {
   const [request] = seedRequests(1);
   if (!request) throw new Error('no request');
@@ -117,6 +130,31 @@ test('a desk that slept through 5,000 changes catches up by pages, without a sna
     limit: 10,
   });
   expect(rows.map(({ title }) => title)).toEqual(['Name 5000']);
+});
+
+test('a name from before the rule for names does not turn the address beside it', async () => {
+  const { portal } = server;
+  const developer = portal.seed('developer', {
+    ...portal.developer(1),
+    name: 'Eve \u202Emoc.elgoog@eve',
+    email: 'eve@example.com',
+  });
+  const application = portal.seed('application', { ...portal.application(1, developer), name: 'A\u2067pp' });
+  portal.seed('registration', portal.registration(1, application));
+  desk = await testDesk({ dataDir, server: server.url });
+  await desk.signIn();
+
+  const { rows } = await desk.ask('queue.page', { filter: all, after: null, limit: 10 });
+  expect(rows.map(({ kind, title, subtitle }) => [kind, title, subtitle]).sort()).toEqual([
+    ['application', 'App', 'Eve moc.elgoog@eve · eve@example.com'],
+    ['developer', 'Eve moc.elgoog@eve', 'eve@example.com'],
+    ['registration', 'App → Weather v1', 'Eve moc.elgoog@eve · eve@example.com'],
+  ]);
+  await server.cut();
+  const target = { kind: 'developer', id: developer.id } as const;
+  await desk.ask('decide', { action: 'approve', targets: [target], reason: null });
+  const { entries } = await desk.ask('outbox.list', {});
+  expect(entries.map(({ title }) => title)).toEqual(['Eve moc.elgoog@eve']);
 });
 
 test('a snapshot that is cut off goes on where it was, and damaged chunks are not taken', async () => {

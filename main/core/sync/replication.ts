@@ -90,6 +90,8 @@ export function replicate(needs: ReplicationNeeds, found: Standing): Replication
   };
 
   const snapshot = async (): Promise<void> => {
+    // The server may have to make it first, which takes a while: the desk is online by now.
+    needs.onProgress(0, null);
     const standing = await loadSnapshot({
       api,
       replica,

@@ -63,6 +63,8 @@ export async function startTestServer() {
   const knobs = {
     admin: '00000000-0000-7000-8000-00000000000a',
     perChunk: 1_000,
+    /** A snapshot is ready once this is over. */
+    making: Promise.resolve(),
     pageFrames: 100,
     /** Frames to keep in a feed document. */
     tail: 200,
@@ -142,6 +144,7 @@ export async function startTestServer() {
     if (url.pathname === adminPaths.signOut) return void response.writeHead(204).end();
     if (url.pathname === adminPaths.snapshot) {
       seen.manifests++;
+      await knobs.making;
       const { epoch, seq } = portal.cursor;
       if (snapshot?.manifest.id !== `s-${epoch}-${seq}`) snapshot = portal.snapshot(knobs.perChunk);
       return json(response, 200, snapshot.manifest);

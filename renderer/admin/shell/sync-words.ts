@@ -12,7 +12,9 @@ export function syncSentence(status: Status, now: number): string {
       return `Synced ${clockTime(sync.at, now)}`;
     case 'syncing':
       return sync.of === null
-        ? `Syncing ${count(sync.done)}`
+        ? sync.done === 0
+          ? 'Syncing'
+          : `Syncing ${count(sync.done)}`
         : `Syncing ${count(sync.done)} of ${count(sync.of)}`;
     case 'offline':
       return `Offline (${count(pending)} pending)`;
