@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decidedSentence, pendingLabel, undoneSentence } from './words.ts';
+import { accessSentence, decidedSentence, pendingLabel, undoneSentence } from './words.ts';
 
 const done = { batch: 'b', recorded: 12, withdrawn: 0, skipped: [], releaseAt: '' };
 const skipped = (code: string, times: number) =>
@@ -34,5 +34,16 @@ describe('what is said after a decision', () => {
 
   it('marks a row with the decision and how far it has come', () => {
     expect(pendingLabel({ action: 'approve', phase: 'held' })).toBe('Approve · held');
+  });
+});
+
+describe('what is said of access', () => {
+  it('promises calls only to who sees that there is a key', () => {
+    expect(accessSentence({ open: true }, true)).toBe('Calls go through');
+    expect(accessSentence({ open: true }, false)).toBe('Calls with a live key go through');
+    const blocked = { open: false, blockedBy: 'registration', status: 403 } as const;
+    for (const seesKeys of [true, false]) {
+      expect(accessSentence(blocked, seesKeys)).toBe('Blocked (403): the registration is not approved');
+    }
   });
 });

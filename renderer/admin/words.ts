@@ -94,9 +94,10 @@ const blocks: Record<BlockedBy, string> = {
   service: 'the version has no gateway service',
 };
 
-/** Whether calls go through, and if not, the level that blocks them. */
-export function accessSentence(access: Access): string {
-  return access.open ? 'Calls go through' : `Blocked (${access.status}): ${blocks[access.blockedBy]}`;
+/** Whether calls go through, and if not, the level that blocks them. Who does not see keys cannot know whether there is one. */
+export function accessSentence(access: Access, seesKeys: boolean): string {
+  if (!access.open) return `Blocked (${access.status}): ${blocks[access.blockedBy]}`;
+  return seesKeys ? 'Calls go through' : 'Calls with a live key go through';
 }
 
 const skips: Partial<Record<string, string>> = {
