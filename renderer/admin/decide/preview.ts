@@ -44,6 +44,6 @@ function effects(action: Question['action']): string[] {
       ]
     : [
         'Calls stop within a second of reaching the server.',
-        'It leaves at once and cannot be undone, but reinstated.',
+        'It leaves at once: it cannot be undone, only reinstated.',
       ];
 }

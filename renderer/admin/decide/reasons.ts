@@ -1,7 +1,13 @@
+import { maxReason } from '../../../domain/intents.ts';
 import { isStorable } from '../../../domain/text.ts';
+import { count } from '../words.ts';
 
-/** Why a reason cannot be recorded as it was typed or pasted. */
+/** Why a reason cannot be recorded as it was typed or pasted. A long one is not cut: half a reason may say the opposite. */
 export function reasonTrouble(reason: string): string | undefined {
+  const { length } = reason.trim();
+  if (length > maxReason) {
+    return `The reason has ${count(length)} characters; ${count(maxReason)} can be kept. Shorten it.`;
+  }
   if (isStorable(reason)) return undefined;
   return 'The reason has a character that cannot be kept. Type it anew, rather than pasting it.';
 }
