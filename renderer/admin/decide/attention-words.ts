@@ -12,6 +12,16 @@ export function mark({ kind }: Pick<AttentionEntry, 'kind'>): string {
   return marks[kind];
 }
 
+/** What is said over the reason of the answer, and on the button that lets it stand: often nobody else decided. */
+export function standing({ decision }: Pick<AttentionEntry, 'decision'>): {
+  readonly heading: string;
+  readonly accept: string;
+} {
+  return decision
+    ? { heading: 'What stands instead', accept: 'Accept theirs' }
+    : { heading: 'Why', accept: 'Leave it at that' };
+}
+
 /** Whoever reads of this has signed in anew by then: another mend than the code’s own is wanted. */
 const deviceRemoved =
   'It was made on a device that was removed before it was carried out. Decide anew if it still holds.';
