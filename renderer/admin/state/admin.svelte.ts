@@ -101,6 +101,8 @@ export function createAdmin(link: Link, page: Window): Admin {
   });
   let sheet: Sheet | null = $state(null);
   let reading = $state(false);
+  /** The latest "select all"; awaited, it is over. */
+  let selecting: Promise<unknown> | null = null;
   const role = $derived(live.session?.admin?.role ?? 'viewer');
   const possible = $derived.by(() => {
     const { selection, detail } = browser;
@@ -178,6 +180,8 @@ export function createAdmin(link: Link, page: Window): Admin {
       reading = true;
     },
     async decide(action) {
+      // Meant for all that is being ticked, not for the one request that is shown until then.
+      await selecting;
       if (!possible.includes(action)) return;
       const targets = browser.targets();
       await decisions.ask({ action, targets, about: about(targets) });
@@ -195,7 +199,9 @@ export function createAdmin(link: Link, page: Window): Admin {
       else toasts.add({ text: 'There is nothing to undo: every decision has been sent.' });
     },
     async selectAll() {
-      const failure = await browser.selectAll();
+      const asking = browser.selectAll();
+      selecting = asking;
+      const failure = await asking;
       if (failure) decisions.report(failure);
     },
   };

@@ -133,7 +133,10 @@ export function createBrowser(desk: Desk, start: Place, reveal: (place: number) 
       else moveTo(place);
     },
     async selectAll() {
-      const answer = await desk.invoke('queue.select', { filter: list.filter });
+      const asked = list.filter;
+      const answer = await desk.invoke('queue.select', { filter: asked });
+      // Another list is shown by now: nobody sees what would be ticked.
+      if (list.filter !== asked) return null;
       if (!answer.ok) return answer.failure;
       selection.replace(answer.value.refs.slice(0, maxSelection));
       capped = answer.value.capped;
