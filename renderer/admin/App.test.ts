@@ -110,6 +110,38 @@ describe('many decisions', () => {
     expect(rows().every((row) => row.getAttribute('aria-selected') === 'true')).toBe(true);
   });
 
+  it('wait for all to be ticked, however fast the next key comes', async () => {
+    const { desk } = await mountApp({ size: 10, latency: 20 });
+    await first();
+    grid().focus();
+    press('a', { ctrlKey: true });
+    press('a');
+    expect(await screen.findByText('Approve 21: 21 recorded')).toBeTruthy();
+    expect(desk.calls.filter(({ call }) => call === 'decide')).toHaveLength(1);
+  });
+
+  it('that take away are confirmed by Ctrl+Enter, and send no half of a reason', async () => {
+    const { desk } = await mountApp({ size: 30 });
+    window.location.hash = '#/records/registration';
+    await fireEvent.click(await screen.findByRole('button', { name: 'Select all 30 registrations' }));
+    await screen.findByText('All 30 selected');
+    press('R', { shiftKey: true });
+    const dialog = await screen.findByRole('dialog', { name: 'Revoke 30 registrations' });
+    const field = within(dialog).getByRole('textbox', { name: /^Reason/ });
+    await fireEvent.input(field, { target: { value: 'x'.repeat(5_000) } });
+    await fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true });
+    expect(await within(dialog).findByText(/5,000 characters; 2,000 can be kept/)).toBeTruthy();
+    expect(document.activeElement).toBe(field);
+    expect(desk.calls.some(({ call }) => call === 'decide')).toBe(false);
+
+    await fireEvent.input(field, { target: { value: 'The contract ended.' } });
+    await fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true });
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(desk.calls.find(({ call }) => call === 'decide')?.input).toMatchObject({
+      reason: 'The contract ended.',
+    });
+  });
+
   it('that take away show first what they will do', async () => {
     const { desk } = await mountApp({ size: 30 });
     window.location.hash = '#/records/registration';
@@ -196,8 +228,8 @@ describe('the frame', () => {
     press('g');
     press('n');
     const cards = await screen.findByRole('list', { name: 'Superseded decisions' });
-    const [card] = within(cards).getAllByRole('article');
-    if (!card) throw new Error('no card');
+    const [card, other] = within(cards).getAllByRole('article');
+    if (!card || !other) throw new Error('no card');
     expect(card.textContent).toMatch(/Dana Reyes\s+rejected it/);
     expect(card.textContent).toContain('The company is on hold with Legal.');
     await fireEvent.click(within(card).getByRole('button', { name: 'Accept theirs' }));
@@ -205,6 +237,10 @@ describe('the frame', () => {
     expect(desk.calls.find(({ call }) => call === 'attention.resolve')?.input).toMatchObject({
       choice: 'accept',
     });
+    expect(document.activeElement).toBe(other);
+    await fireEvent.click(within(other).getByRole('button', { name: 'Ask again' }));
+    await waitFor(() => expect(within(cards).queryByRole('article')).toBeNull());
+    expect(document.activeElement).toBe(cards.parentElement);
   });
 
   it('lists what has not been answered in the outbox', async () => {
@@ -245,6 +281,18 @@ describe('the frame', () => {
     expect(screen.getByText(/keeps the session in\s+memory only/)).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
     expect(await screen.findByRole('grid', { name: 'Requests' })).toBeTruthy();
+  });
+
+  it('shows the way to the sign-in page for as long as it leads there', async () => {
+    const { desk } = await mountApp({ opens: false });
+    desk.setEnded(true);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Sign in again' }));
+    expect(await screen.findByText('No browser could be opened.')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Sign in again' }));
+    await waitFor(() => expect(screen.getAllByText('No browser could be opened.')).toHaveLength(1));
+
+    desk.setEnded(false);
+    await waitFor(() => expect(screen.queryByText('No browser could be opened.')).toBeNull());
   });
 
   it('says what to do without the launch token', async () => {

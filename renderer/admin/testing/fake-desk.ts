@@ -23,28 +23,16 @@ import type { ErrorCode } from '../../../domain/error-codes.ts';
 import { failure, type Result } from '../../../domain/errors.ts';
 import type { Target } from '../../../domain/intents.ts';
 import { legalActions, nextState, requestKinds, type TargetState } from '../../../domain/states.ts';
+import type { FakeOptions } from './fake-options.ts';
 import { portalId, productOf, rowsOf, seedPortal, strategyId, type Seed } from './seed.ts';
-
-export interface FakeOptions {
-  /** Developers, each with an application and a registration. */
-  readonly size?: number;
-  readonly now?: () => number;
-  readonly online?: boolean;
-  readonly signedIn?: boolean;
-  readonly secrets?: Session['secrets'];
-  readonly role?: 'viewer' | 'reviewer' | 'owner';
-  /** How many decisions of the desk were superseded. */
-  readonly superseded?: number;
-  readonly holdMs?: number;
-  /** Milliseconds that every answer takes. */
-  readonly latency?: number;
-}
 
 export interface FakeDesk extends Desk {
   /** Every call so far, for tests. */
   readonly calls: readonly { readonly call: DeskCall; readonly input: unknown }[];
   /** `why` it is offline, where waiting will not mend it. */
   setOnline(online: boolean, why?: ErrorCode): void;
+  /** The session ends by itself, or somebody is signed in again. */
+  setEnded(ended: boolean): void;
   /** Carries out what is held and waiting, as the server would. */
   deliver(): void;
   /** A new request arrives at the top. */
@@ -70,6 +58,7 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
   let online = options.online ?? true;
   let why: ErrorCode | null = null;
   let signedIn = options.signedIn ?? true;
+  let ended = false;
   let outbox: OutboxEntry[] = [];
   let attention: AttentionEntry[] = [];
 
@@ -110,9 +99,11 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
     const held = outbox.filter((entry) => entry.phase === 'held' && Date.parse(entry.releaseAt) > now());
     const newest = held.at(-1);
     return {
-      sync: online
-        ? { state: 'synced', at: syncedAt }
-        : { state: 'offline', since: syncedAt, why: why && failure(why) },
+      sync: ended
+        ? { state: 'signed-out' }
+        : online
+          ? { state: 'synced', at: syncedAt }
+          : { state: 'offline', since: syncedAt, why: why && failure(why) },
       held: phases('held'),
       waiting: phases('waiting'),
       sent: phases('sent'),
@@ -272,9 +263,12 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
   const handlers: DeskHandlers = {
     'session.get': async () => good(session()),
     'session.signIn': async () => {
-      signedIn = true;
-      emit('session', session());
-      return good({ url: 'https://portal.gatehouse.example/admin/sign-in', opened: true });
+      const opened = options.opens ?? true;
+      if (opened) {
+        signedIn = true;
+        emit('session', session());
+      }
+      return good({ url: 'https://portal.gatehouse.example/admin/sign-in', opened });
     },
     'session.signOut': async () => {
       signedIn = false;
@@ -370,6 +364,10 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
     setOnline(next, code) {
       online = next;
       why = code ?? null;
+      changed();
+    },
+    setEnded(next) {
+      ended = next;
       changed();
     },
     deliver() {

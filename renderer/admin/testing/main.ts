@@ -7,7 +7,8 @@ import '../../ui/tokens.css';
 import '../../ui/base.css';
 import '../admin.css';
 import { start } from '../start.ts';
-import { createFakeDesk, type FakeDesk, type FakeOptions } from './fake-desk.ts';
+import { createFakeDesk, type FakeDesk } from './fake-desk.ts';
+import type { FakeOptions } from './fake-options.ts';
 import { fakeLink } from './fake-link.ts';
 
 const asked = new URLSearchParams(window.location.search);

@@ -4,7 +4,8 @@ import { vi } from 'vitest';
 import App from '../App.svelte';
 import { createAdmin, type Admin } from '../state/admin.svelte.ts';
 import type { LinkState } from '../transport/link.ts';
-import { createFakeDesk, type FakeDesk, type FakeOptions } from './fake-desk.ts';
+import { createFakeDesk, type FakeDesk } from './fake-desk.ts';
+import type { FakeOptions } from './fake-options.ts';
 import { fakeLink } from './fake-link.ts';
 
 /** jsdom lays nothing out: elements get a size, media never match, and resizing never happens. */
