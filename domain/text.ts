@@ -34,7 +34,8 @@ export function upright(text: string): string {
 }
 
 /** What is said of a name that is not upright. */
-export const notUpright = 'has a character that turns the direction of the text around it';
+export const notUpright =
+  'has a character that turns the direction of the text around it: type it anew, rather than pasting it';
 
 /** A name that others read beside other text. */
 export const nameSchema = textSchema.refine((text) => upright(text) === text, notUpright);
