@@ -14,8 +14,9 @@ import { checkSnapshot, continues } from './pull/verify.ts';
 import { freshUntil, verifiedAt } from './freshness.ts';
 import type { Log } from './log.ts';
 import { linesOf, readLines } from './state/lines.ts';
+import { takenAwayBy, takenAwayUntil } from './state/narrow.ts';
 import { createRecords } from './state/records.ts';
-import type { Held, Store, Verified } from './state/store.ts';
+import type { Held, Store } from './state/store.ts';
 import type { Target, TargetContext } from './target.ts';
 import { nobodyCounts, type AgentEvents } from './watching/events.ts';
 
@@ -73,6 +74,8 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   let enforced: string | null = null;
   /** Whether more was taken away than the disk knows of: no cursor names what is enforced then. */
   let ahead = false;
+  /** A snapshot could not be kept: changes since the disk's cursor would not bring all that it closed meanwhile. */
+  let snapshotDue = false;
   let held = await loadHeld(store, log);
 
   const target = await parts.createTarget({
@@ -106,27 +109,27 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       records.apply(line);
     });
     const proven = verifiedAt(answer.envelope.issuedAt, now(), 0);
-    await store.saveSnapshot({ ...answer, verifiedAt: proven });
+    try {
+      await store.saveSnapshot({ ...answer, verifiedAt: proven });
+    } catch (error) {
+      if (held) await closeUnkept(held, await takenAwayUntil(records, held.records));
+      snapshotDue = true;
+      throw error;
+    }
     persistedAt = proven;
     held = { records, envelope: answer.envelope, verifiedAt: proven };
     ahead = false;
+    snapshotDue = false;
     log.info({ cursor: cursorOf(held), ...records.count() }, 'loaded a snapshot');
     await give('snapshot', target.load(held));
   }
 
-  /** Throws where it was not kept; what was taken away is closed by then all the same. */
-  async function keepOrClose(before: Held, answer: Verified, lines: readonly GatewayLine[]): Promise<void> {
-    try {
-      await store.appendChanges(answer);
-    } catch (error) {
-      const drops = lines.filter(({ op, record }) => op === 'drop' && before.records.holds(record));
-      if (drops.length > 0) {
-        ahead = true;
-        applyAll(before, drops);
-        await give('changes', target.apply(drops, before));
-      }
-      throw error;
-    }
+  /** What was taken away closes also where the disk has no room to remember it. */
+  async function closeUnkept(before: Held, takenAway: readonly GatewayLine[]): Promise<void> {
+    if (takenAway.length === 0) return;
+    ahead = true;
+    applyAll(before, takenAway);
+    await give('changes', target.apply(takenAway, before));
   }
 
   async function takeChanges(before: Held, answer: Answer): Promise<void> {
@@ -135,7 +138,12 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     const lines = await linesOf(body);
     const advances = envelope.to > before.envelope.to;
     if (advances || lines.length > 0 || proven - persistedAt >= persistFreshnessEvery) {
-      await keepOrClose(before, { envelope, body, verifiedAt: proven }, lines);
+      try {
+        await store.appendChanges({ envelope, body, verifiedAt: proven });
+      } catch (error) {
+        await closeUnkept(before, takenAwayBy(lines, before.records));
+        throw error;
+      }
       persistedAt = proven;
     }
     applyAll(before, lines);
@@ -153,7 +161,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       acker.agree();
       return;
     }
-    if (!held) {
+    if (!held || snapshotDue) {
       await takeSnapshot();
       return;
     }

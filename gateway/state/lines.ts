@@ -62,7 +62,8 @@ export async function writeLines(records: Records): Promise<Buffer> {
   return Buffer.concat(slices);
 }
 
-function* allRecords(records: Records): Generator<GatewayRecord> {
+/** Every record that is held, in the order of a snapshot's body. */
+export function* allRecords(records: Records): Generator<GatewayRecord> {
   yield* records.services();
   for (const [hash, credential] of records.credentials()) yield { k: 'credential', hash, ...credential };
   yield* records.connections();

@@ -22,8 +22,8 @@ export interface Records {
   serviceAt(path: string): { readonly service: Service; readonly prefix: string } | null;
   credential(hash: string): Credential | null;
   connected(application: string, service: string): boolean;
-  /** Whether there is a record that this one would replace. */
-  holds(record: GatewayRecord): boolean;
+  /** The record that this one would replace, null where there is none. */
+  find(record: GatewayRecord): GatewayRecord | null;
   services(): Iterable<Service>;
   credentials(): Iterable<readonly [hash: string, credential: Credential]>;
   connections(): Iterable<Connection>;
@@ -56,21 +56,25 @@ export function createRecords(): WritableRecords {
     return held ? { k: 'credential', hash, ...held } : null;
   }
 
+  function find(record: GatewayRecord): GatewayRecord | null {
+    if (record.k === 'service') return services.get(record.id) ?? null;
+    if (record.k === 'credential') return credentialRecord(record.hash);
+    return connections.get(connectionKey(record.application, record.service)) ?? null;
+  }
+
   /** Takes out what the record replaces or drops, then puts the new one in. */
   function apply({ op, record }: GatewayLine): void {
+    mix(find(record));
     if (record.k === 'service') {
-      mix(services.get(record.id) ?? null);
       services.delete(record.id);
       if (op === 'put') services.set(record.id, record);
       byPrefix = null;
     } else if (record.k === 'credential') {
-      mix(credentialRecord(record.hash));
       credentials.delete(record.hash);
       const { application, notAfter } = record;
       if (op === 'put') credentials.set(record.hash, { application, notAfter });
     } else {
       const key = connectionKey(record.application, record.service);
-      mix(connections.get(key) ?? null);
       connections.delete(key);
       if (op === 'put') connections.set(key, record);
     }
@@ -93,11 +97,7 @@ export function createRecords(): WritableRecords {
     serviceAt,
     credential: (hash) => credentials.get(hash) ?? null,
     connected: (application, service) => connections.has(connectionKey(application, service)),
-    holds: (record) => {
-      if (record.k === 'service') return services.has(record.id);
-      if (record.k === 'credential') return credentials.has(record.hash);
-      return connections.has(connectionKey(record.application, record.service));
-    },
+    find,
     services: () => services.values(),
     credentials: () => credentials,
     connections: () => connections.values(),
