@@ -1,5 +1,5 @@
 /** The shipped configuration and the driver, on a real HAProxy and its real socket. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,6 +174,41 @@ describe.runIf(haproxyPath !== undefined)('HAProxy', () => {
     await server.up();
     server.commit(put(world.live));
     await becomes(200);
+  });
+
+  test('closes also where its maps cannot be written, and again where HAProxy starts anew meanwhile', async () => {
+    const open = service({ path: '/open', mode: 'open', upstream: upstream.url });
+    const other = newKey();
+    server.commit(put(open), put(credential(other, { application: world.application })));
+    const agent = await startBoth();
+    await becomes(200, '/open');
+    await until(() => server.acks.at(-1)?.cursor === server.cursor(), 'the acknowledgement');
+    const before = server.cursor();
+    const names = ['credentials', 'credentials-overlay', 'services', 'meta'];
+    const inTheWay = names.map((name) => join(haproxy.mapsDir, `${name}.map.new`));
+    for (const path of inTheWay) await mkdir(path);
+
+    server.commit(drop(world.live));
+    await becomes(401);
+    server.commit(put({ ...open, mode: 'enforced' }));
+    await becomes(401, '/open');
+    server.commit(drop(credential(other)));
+    await becomes(401, '/mock', other);
+    await haproxy.kill();
+    await haproxy.start();
+    await becomes(401);
+    await becomes(401, '/mock', other);
+    await becomes(401, '/open');
+    expect(agent.status().target.live).toBe(false);
+    expect(agent.status().enforced).toBe(before);
+    expect(server.acks.at(-1)?.cursor).toBe(before);
+
+    for (const path of inTheWay) await rmdir(path);
+    await until(() => server.acks.at(-1)?.cursor === server.cursor(), 'the acknowledgement');
+    await agent.close();
+    await haproxy.kill();
+    await haproxy.start();
+    expect([await status(), await status('/mock', other), await status('/open')]).toEqual([401, 401, 401]);
   });
 
   test('notices that HAProxy has started anew and feeds it what it missed', async () => {

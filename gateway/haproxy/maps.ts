@@ -37,12 +37,12 @@ export interface Maps {
   overlaid(): number;
   /** Takes over what an earlier run wrote for exactly this state. False where the files are of any other. */
   resume(held: Held): Promise<boolean>;
-  /** Writes everything anew, with empty overlays. */
+  /** Writes everything anew, with empty overlays. Where it cannot, the entries for a running HAProxy are new all the same. */
   rewrite(held: Held): Promise<void>;
   /** Records changes in the overlays, in memory; `writeOverlays` brings them to disk. */
   overlay(lines: readonly GatewayLine[]): OverlayChange[];
   writeOverlays(changes: readonly OverlayChange[]): Promise<void>;
-  /** Writes the services; true where their entries differ from before. */
+  /** Writes the services; true where the file was another one before. */
   writeServices(held: Held): Promise<boolean>;
   /** The sentinels of the state. */
   metaEntries(held: Held): Entry[];
@@ -57,7 +57,10 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
   let generation = 0;
   let credentials = new Map<string, string>();
   let connections = new Map<string, string>();
-  let services: Entry[] | null = null;
+  let services: Entry[] = [];
+  let servicesWritten = false;
+  /** What a rewrite that failed was of. Tried again it has the same number, so that HAProxy is not sent the same twice. */
+  let unfinished: Held | null = null;
 
   const mapFiles = [paths.credentials, paths.credentialsOverlay, paths.connections, paths.connectionsOverlay];
 
@@ -79,13 +82,16 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
 
   /** The bulks first: until the overlays are emptied they repeat what the new bulks hold, which changes nothing. */
   async function rewrite(held: Held): Promise<void> {
-    generation += 1;
+    if (unfinished !== held || overlaid() > 0) generation += 1;
+    unfinished = held;
     credentials = new Map();
     connections = new Map();
+    await renewServices(held);
     for (const { map, entries } of bulkEntries(held)) await writeMap(map, entries);
     for (const { map, entries } of overlays()) await writeMap(map, entries);
     await writeServices(held);
     await writeMeta(held);
+    unfinished = null;
   }
 
   function overlay(lines: readonly GatewayLine[]): OverlayChange[] {
@@ -115,14 +121,25 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
     ];
   }
 
-  async function writeServices(held: Held): Promise<boolean> {
+  async function renewServices(held: Held): Promise<void> {
     const unique = indexByPrefix(held.records.services()).values();
     const routes = await Promise.all([...unique].map((service) => routeEntry(service, resolve)));
     const next = routes.filter((entry) => entry !== null).sort(([a], [b]) => (a < b ? -1 : 1));
-    if (JSON.stringify(next) === JSON.stringify(services)) return false;
+    if (JSON.stringify(next) === JSON.stringify(services)) return;
     services = next;
+    servicesWritten = false;
+  }
+
+  async function writeServices(held: Held): Promise<boolean> {
+    await renewServices(held);
+    if (servicesWritten) return false;
     await writeMap(paths.services, services);
+    servicesWritten = true;
     return true;
+  }
+
+  function overlaid(): number {
+    return credentials.size + connections.size;
   }
 
   function metaEntries(held: Held): Entry[] {
@@ -149,7 +166,7 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
   function smallEntries(held: Held): { map: string; entries: Iterable<Entry> }[] {
     return [
       ...overlays(),
-      { map: paths.services, entries: services ?? [] },
+      { map: paths.services, entries: services },
       { map: paths.meta, entries: metaEntries(held) },
     ];
   }
@@ -157,7 +174,7 @@ export async function openMaps(folder: string, resolve: Resolve): Promise<Maps> 
   return {
     paths,
     generation: () => generation,
-    overlaid: () => credentials.size + connections.size,
+    overlaid,
     resume,
     rewrite,
     overlay,

@@ -5,10 +5,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { Failure } from '../../domain/errors.ts';
+import type { GatewayLine } from '../../domain/wire/gateway.ts';
 import type { Log } from '../log.ts';
+import type { Held } from '../state/store.ts';
 import type { Target, TargetContext } from '../target.ts';
 import { createFeeder } from './feeder.ts';
 import { openMaps } from './maps.ts';
+import type { OverlayChange } from './maps.ts';
 import { compactionDue } from './compaction.ts';
 import { createResolver } from './resolver.ts';
 import { createRuntimeSocket } from './socket.ts';
@@ -57,9 +60,7 @@ export async function createHaproxyTarget(options: HaproxyOptions, context: Targ
     fed = false;
   }
 
-  async function writeAll(): Promise<void> {
-    const state = held();
-    if (!state) return;
+  async function writeAll(state: Held): Promise<void> {
     const resumed = !started && (await maps.resume(state));
     if (!resumed) await maps.rewrite(state);
     started = true;
@@ -67,11 +68,19 @@ export async function createHaproxyTarget(options: HaproxyOptions, context: Targ
     metaWrittenAt = Date.now();
   }
 
-  /** Brings files and HAProxy to the state that is held now; cheap when they are. */
+  /**
+   * Brings files and HAProxy to the state that is held now; cheap when they are. A running HAProxy is fed also where
+   * there is no room for the files: what was taken away is closed then, but nothing counts as enforced.
+   */
   async function catchUp(): Promise<void> {
-    if (filesBehind) await writeAll();
     const state = held();
     if (!state) return;
+    try {
+      if (filesBehind) await writeAll(state);
+    } catch (error) {
+      await feeder.feed(state);
+      throw error;
+    }
     await feeder.feed(state);
     if (!fed) log.info({ generation: maps.generation() }, 'HAProxy is up to date');
     const news = !fed;
@@ -80,14 +89,12 @@ export async function createHaproxyTarget(options: HaproxyOptions, context: Targ
     if (news) enforced();
   }
 
-  async function apply(lines: Parameters<Target['apply']>[0]): Promise<void> {
-    const state = held();
-    if (!state || filesBehind) {
-      await catchUp();
-      return;
-    }
-    changedAt = Date.now();
-    const changes = maps.overlay(lines);
+  /** True where the services' file is another one now. */
+  async function writeChanges(
+    lines: readonly GatewayLine[],
+    changes: readonly OverlayChange[],
+    state: Held,
+  ): Promise<boolean> {
     filesBehind = true;
     const servicesChanged = lines.some(({ record }) => record.k === 'service')
       ? await maps.writeServices(state)
@@ -96,18 +103,29 @@ export async function createHaproxyTarget(options: HaproxyOptions, context: Targ
     await maps.writeMeta(state);
     filesBehind = false;
     metaWrittenAt = changedAt;
-    if (!fed) {
-      await catchUp();
-      return;
-    }
+    return servicesChanged;
+  }
+
+  async function apply(lines: readonly GatewayLine[]): Promise<void> {
+    const state = held();
+    if (!state) return;
+    const changes = maps.overlay(lines);
+    changedAt = Date.now();
     try {
-      await feeder.send(changes, state);
-      if (servicesChanged) await feeder.sendServices(state);
-      enforced();
+      if (filesBehind) feeder.doubt();
+      else {
+        const servicesChanged = await writeChanges(lines, changes, state);
+        if (fed) {
+          await feeder.send(changes, state);
+          if (servicesChanged) await feeder.sendServices(state);
+          enforced();
+          return;
+        }
+      }
     } catch (error) {
       fail(error);
-      await catchUp();
     }
+    await catchUp();
   }
 
   async function refresh(): Promise<void> {
