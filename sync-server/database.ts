@@ -8,6 +8,7 @@ import { assertDurable } from './db/durability.ts';
 import { DatabaseError } from './db/embedded/errors.ts';
 import { hasDatabase } from './db/embedded/location.ts';
 import { startEmbeddedPostgres, type EmbeddedOptions } from './db/embedded/start.ts';
+import { createOutgrown, type Outgrown } from './db/outgrown.ts';
 import { assertKnown, migrate, migrationNames } from './db/migrate.ts';
 import type { Db } from './db/schema.ts';
 
@@ -16,6 +17,7 @@ export interface OpenDatabase {
   readonly connection: ClientConfig;
   readonly pool: Pool;
   readonly db: Db;
+  readonly outgrown: Outgrown;
   close(): Promise<void>;
 }
 
@@ -48,7 +50,8 @@ export async function openDatabase(
   pool.on('error', (error) => {
     log.warn({ err: error }, 'lost an idle database connection');
   });
-  const db = createDb(pool);
+  const outgrown = createOutgrown();
+  const db = createDb(pool, outgrown);
   const close = async (): Promise<void> => {
     await db.destroy();
     await embedded?.stop();
@@ -60,7 +63,7 @@ export async function openDatabase(
     await close();
     throw error;
   }
-  return { connection, pool, db, close };
+  return { connection, pool, db, outgrown, close };
 }
 
 async function assertShape(

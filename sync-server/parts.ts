@@ -7,6 +7,7 @@ import type { Wake } from './changelog/wake.ts';
 import { writeClosings } from './closings/log.ts';
 import type { Config } from './config/config.ts';
 import type { Deps } from './config/deps.ts';
+import type { Outgrown } from './db/outgrown.ts';
 import type { Db } from './db/schema.ts';
 import { endSessions } from './developers/sessions.ts';
 import { projectGateways } from './gateways/projection.ts';
@@ -29,6 +30,7 @@ export interface Ground {
   readonly db: Db;
   readonly pool: Pool;
   readonly wake: Wake;
+  readonly outgrown: Outgrown;
   readonly log: Logger;
   readonly config: Config;
   readonly sealer: Sealer;

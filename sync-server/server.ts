@@ -94,16 +94,16 @@ async function start(
   const database = await openDatabase(config, log, onExit, { shape: 'make' });
   closing.add(() => database.close());
 
-  const { db, pool, connection } = database;
+  const { db, pool, connection, outgrown } = database;
   const wake = createWake(await headSeq(db));
-  const listener = await listen(connection, db, wake, log);
+  const listener = await listen(connection, db, { wake, outgrown, log });
   closing.add(() => listener.stop());
 
   const sealer = sealerOf(await fittingKey(db, config, config.newSecretsKey));
   const closings = await startClosings({ db, log }, config.closingsLog);
   closing.add(() => closings.stop());
   const key = await loadServerKey(db, sealer, isoTime(clock()));
-  const deps: AppDeps = { ...createDeps({ db, pool, wake, log, config, sealer, clock }), key };
+  const deps: AppDeps = { ...createDeps({ db, pool, wake, outgrown, log, config, sealer, clock }), key };
   const firstAdmin = await ensureFirstAdmin(deps.commit, clock);
 
   // Stopped after all that commits.

@@ -13,6 +13,7 @@ import { parseSettings, settle, type Flags } from './config/config.ts';
 import { isoTime, newId } from './config/deps.ts';
 import { createLog } from './config/log.ts';
 import { createDb, createPool } from './db/connect.ts';
+import { createOutgrown } from './db/outgrown.ts';
 import { createTestDatabase } from './db/testing.ts';
 import { goodPassword, openBrowser, register, type Browser } from './developers/testing.ts';
 import { createDeps } from './parts.ts';
@@ -32,13 +33,14 @@ export async function startTestServer(flags: Flags = {}): Promise<TestServer> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-portal-'));
   const pool = createPool(database.connection);
-  const db = createDb(pool);
+  const outgrown = createOutgrown();
+  const db = createDb(pool, outgrown);
   // Never the same twice, so that ids and times tell what came first.
   let time = Date.now();
   const clock = (): number => (time += 1);
   const config = settle(parseSettings({ dataDir, ...flags }, {}), 8080);
   const sealer = sealerOf(newKey());
-  const ground = { db, pool, wake: createWake(), log: createLog('silent'), config, sealer, clock };
+  const ground = { db, pool, outgrown, wake: createWake(), log: createLog('silent'), config, sealer, clock };
   const key = await loadServerKey(db, sealer, isoTime(clock()));
   const deps: AppDeps = { ...createDeps(ground), key };
   const app = await buildApp(deps);

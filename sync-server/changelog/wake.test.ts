@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDb, createPool } from '../db/connect.ts';
+import { migrationNames, shapeChannel } from '../db/migrate.ts';
+import { createOutgrown } from '../db/outgrown.ts';
 import type { Db } from '../db/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
-import { createCommit } from './commit.ts';
+import { createCommit, logChannel } from './commit.ts';
 import { listen } from './listen.ts';
 import { createWake } from './wake.ts';
 
@@ -66,7 +69,11 @@ describe('listening to other processes', () => {
       });
     const connection = { ...database.connection, application_name: 'listener' };
     const warnings: string[] = [];
-    const listener = await listen(connection, db, wake, { warn: (message) => warnings.push(message) });
+    const listener = await listen(connection, db, {
+      wake,
+      outgrown: createOutgrown(),
+      log: { warn: (message) => warnings.push(message), error: (_detail, message) => warnings.push(message) },
+    });
     await put();
     await wake.wait(0, 10_000);
     expect(wake.seq()).toBe(1);
@@ -79,6 +86,26 @@ describe('listening to other processes', () => {
     await wake.wait(1, 10_000);
     expect(wake.seq()).toBe(2);
     expect(warnings).toHaveLength(1);
+    await listener.stop();
+  });
+
+  it('tells once of a migration that it does not know, and looks at all sessions', async () => {
+    const wake = createWake();
+    const outgrown = createOutgrown();
+    const errors: object[] = [];
+    const sessions: (string | null)[] = [];
+    const log = { warn: () => undefined, error: (detail: object) => errors.push(detail) };
+    const listener = await listen(database.connection, db, { wake, outgrown, log });
+    wake.sessions.subscribe((id) => sessions.push(id));
+    const announce = (name: string) => sql`select pg_notify(${shapeChannel}, ${name})`.execute(db);
+    await announce(migrationNames.at(-1) ?? '');
+    await announce('9999-later');
+    await announce('9999-still-later');
+    await sql`select pg_notify(${logChannel}, '5')`.execute(db);
+    await wake.wait(4, 10_000);
+    expect(errors).toEqual([{ migration: '9999-later' }]);
+    expect(sessions).toEqual([null]);
+    expect(outgrown.by()).toBe('9999-later');
     await listener.stop();
   });
 });

@@ -51,12 +51,12 @@ async function over<T>(
   const log = createLog('error', process.stderr);
   const database = await opening(settings, log);
   try {
-    const { db, pool } = database;
+    const { db, pool, outgrown } = database;
     const wake = createWake(await headSeq(db));
     const config = settle(settings, settings.port);
     // Only a command that seals or opens something needs the key; with another's it changes nothing.
     const sealer = createSealer(() => fittingKey(db, config));
-    const deps = createDeps({ db, pool, wake, log, config, sealer, clock: Date.now });
+    const deps = createDeps({ db, pool, wake, outgrown, log, config, sealer, clock: Date.now });
     return await withOrigin({ address: 'cli' }, () => work(deps));
   } finally {
     await database.close();

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { uuidv7 } from '../../domain/ids.ts';
 import type { Change, Commit } from '../changelog/commit.ts';
 import type { Wake } from '../changelog/wake.ts';
+import type { Outgrown } from '../db/outgrown.ts';
 import type { Db } from '../db/schema.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Sealer } from '../secrets/seal.ts';
@@ -30,6 +31,8 @@ export interface Deps {
   readonly log: Logger;
   readonly config: Config;
   readonly wake: Wake;
+  /** Whether the database has become a newer release's; `db` only reads then. */
+  readonly outgrown: Outgrown;
   /** Seals what has to be read again, with the key of this database. */
   readonly sealer: Sealer;
   readonly mail: QueueMail;

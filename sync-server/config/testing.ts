@@ -2,6 +2,7 @@
 import { createCommit, type Change, type Projection } from '../changelog/commit.ts';
 import { createWake } from '../changelog/wake.ts';
 import { createDb, createPool } from '../db/connect.ts';
+import { createOutgrown } from '../db/outgrown.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { newKey } from '../secrets/key-files.ts';
@@ -28,7 +29,8 @@ export interface TestOptions {
 export async function createTestDeps({ flags = {}, projections = [] }: TestOptions = {}): Promise<TestDeps> {
   const database = await createTestDatabase();
   const pool = createPool(database.connection);
-  const db = createDb(pool);
+  const outgrown = createOutgrown();
+  const db = createDb(pool, outgrown);
   const wake = createWake();
   const mails: Mail[] = [];
   let time = Date.now();
@@ -45,6 +47,7 @@ export async function createTestDeps({ flags = {}, projections = [] }: TestOptio
     log: createLog('silent'),
     config: settle(parseSettings(flags, {}), 8080),
     wake,
+    outgrown,
     sealer: sealerOf(newKey()),
     mail: queue,
     metrics,

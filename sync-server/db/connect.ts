@@ -1,6 +1,7 @@
 /** The pool: one set of type conversions, so that rows look the same wherever they are read. */
 import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
+import { readingOnceOutgrown, type Outgrown } from './outgrown.ts';
 import type { Database, Db } from './schema.ts';
 
 const timestamptz = 1184;
@@ -24,9 +25,12 @@ export function createPool(config: pg.PoolConfig): pg.Pool {
   return pool;
 }
 
-export function createDb(pool: PostgresPool): Db {
+const never: Pick<Outgrown, 'by'> = { by: () => null };
+
+/** @param outgrown for what goes on running while others may bring the database up to date */
+export function createDb(pool: PostgresPool, outgrown = never): Db {
   return new Kysely<Database>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool: readingOnceOutgrown(pool, outgrown) }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
 }

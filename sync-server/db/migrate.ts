@@ -32,8 +32,24 @@ const migrations: Record<string, Migration> = {
   '0013-token-families': tokenFamilies,
 };
 
+/** Notification channel on which each migration announces its name, to servers that may be too old for it. */
+export const shapeChannel = 'gatehouse_shape';
+
 /** In the order in which they are applied. */
 export const migrationNames: readonly string[] = Object.keys(migrations).sort();
+
+/** What they announce is heard once they are committed. */
+const announced = Object.fromEntries(
+  Object.entries(migrations).map(([name, migration]): [string, Migration] => [
+    name,
+    {
+      async up(db) {
+        await migration.up(db);
+        await sql`select pg_notify(${shapeChannel}, ${name})`.execute(db);
+      },
+    },
+  ]),
+);
 
 /** Which migrations made a database what it is, in their order; none where nothing was ever made in it. */
 export async function appliedMigrations<T>(db: Kysely<T>): Promise<string[]> {
@@ -71,7 +87,7 @@ async function run<T>(
   work: (migrator: Migrator) => Promise<MigrationResultSet>,
 ): Promise<void> {
   await assertKnown(db);
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(announced) } });
   const { error } = await work(migrator);
   if (error) throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
 }

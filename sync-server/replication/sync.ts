@@ -22,7 +22,10 @@ import { keepReports } from './reports.ts';
 import { maxReadBytes, wasTold, webSocket } from './socket.ts';
 import { openSockets, socketLimits, type SocketLimits } from './sockets.ts';
 
-export interface SyncDeps extends Pick<Deps, 'db' | 'clock' | 'log' | 'config' | 'wake' | 'metrics'> {
+export interface SyncDeps extends Pick<
+  Deps,
+  'db' | 'outgrown' | 'clock' | 'log' | 'config' | 'wake' | 'metrics'
+> {
   readonly feeds: Feeds;
   readonly decide: DecideSlice;
   readonly quarantine: Quarantine;
@@ -91,6 +94,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
 
   /** Why the session is not what it was when the socket was opened, if so. */
   const objectionTo = async ({ admin, device, scope }: DeviceSession): Promise<ErrorCode | null> => {
+    if (deps.outgrown.by() !== null) return 'migrations_differ';
     const session = await liveSession(deps, admin.id, device);
     if (!session) return (await isRevoked(device)) ? 'device_revoked' : 'unauthenticated';
     if (session.scope.name !== scope.name) return 'scope_changed';

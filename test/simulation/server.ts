@@ -11,6 +11,7 @@ import { ensureClosingsLog } from '../../sync-server/closings/keep.ts';
 import { parseSettings, settle } from '../../sync-server/config/config.ts';
 import { createLog } from '../../sync-server/config/log.ts';
 import { createDb } from '../../sync-server/db/connect.ts';
+import { createOutgrown } from '../../sync-server/db/outgrown.ts';
 import { createAuthority } from '../../sync-server/decisions/authority.ts';
 import { decisionRoutes } from '../../sync-server/decisions/routes.ts';
 import { gatewayRoutes } from '../../sync-server/gateways/routes.ts';
@@ -78,7 +79,7 @@ export async function startServerNode(needs: ServerNeeds): Promise<ServerNode> {
   );
   await ensureClosingsLog(db, closingsLog);
   const sealer = sealerOf(secretsKey);
-  const ground = createDeps({ db, pool, wake, log, config, sealer, clock });
+  const ground = createDeps({ db, pool, wake, outgrown: createOutgrown(), log, config, sealer, clock });
 
   const key = await loadServerKey(db, sealer, new Date(clock()).toISOString());
   const deps: AppDeps = { ...ground, key };

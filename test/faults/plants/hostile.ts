@@ -61,8 +61,8 @@ export const hostilePlants: readonly Plant[] = [
   {
     fault: 'servers do not listen for sessions that change (LISTEN missing)',
     file: 'sync-server/changelog/listen.ts',
-    find: '}; listen $',
-    replace: '}; -- $',
+    find: '{shapeChannel}; listen',
+    replace: '{shapeChannel}; --',
     check: 'revoked-socket',
   },
   {
