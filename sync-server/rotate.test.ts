@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginAuthenticator } from './admins/factors/authenticator.ts';
-import { createAdmin } from './admins/accounts.ts';
+import { addedAdmin } from './admins/testing.ts';
 import { createCommit, type Commit } from './changelog/commit.ts';
 import { parseSettings, settle } from './config/config.ts';
 import { createDb, createPool } from './db/connect.ts';
@@ -54,13 +54,7 @@ function sealAll(): Promise<void> {
     const sealer = sealerOf(await fittingKey(db, place));
     const clock = Date.now;
     const config = settle(parseSettings({ dataDir }, {}), 0);
-    const dana = {
-      email: 'dana@example.com',
-      name: 'Dana',
-      role: 'owner',
-      password: 'quiet harbour 7',
-    } as const;
-    const { id } = await commit((change) => createAdmin(change, clock, dana, { actor: 'system' }));
+    const { id } = await addedAdmin({ commit, clock });
     await beginAuthenticator({ db, clock, sealer }, id);
     const hook = { url: 'https://hooks.example.com/', events: ['*' as const], description: '' };
     await addEndpoint({ commit, clock, config, sealer }, hook, { actor: 'system' });

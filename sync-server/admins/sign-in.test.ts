@@ -5,15 +5,14 @@ import { z } from 'zod';
 import { tokenResponseSchema } from '../../domain/wire/admin.ts';
 import { createTestDeps, type TestDeps } from '../config/testing.ts';
 import { createHttp } from '../http/server.ts';
-import { createAdmin, ensureFirstAdmin } from './accounts.ts';
+import { ensureFirstAdmin } from './accounts.ts';
 import { adminPages } from './pages.ts';
 import { adminRoutes } from './routes.ts';
 import { reportFailures } from './sign-in/failures.ts';
-import { signedInAdmin } from './testing.ts';
+import { addedAdmin, adminPassword as password, signedInAdmin } from './testing.ts';
 
 let test: TestDeps;
 let app: FastifyInstance;
-const password = 'quiet harbour 7';
 const redirectUri = 'http://127.0.0.1:49152/callback';
 
 beforeAll(async () => {
@@ -21,14 +20,7 @@ beforeAll(async () => {
   app = await createHttp({ log: test.deps.log, tls: false });
   await app.register(adminPages(test.deps));
   await app.register(adminRoutes(test.deps));
-  await test.deps.commit((change) =>
-    createAdmin(
-      change,
-      test.deps.clock,
-      { email: 'Dana@Example.com', name: 'Dana', role: 'owner', password },
-      { actor: 'system' },
-    ),
-  );
+  await addedAdmin(test.deps, 'Dana@Example.com');
 });
 
 afterAll(async () => {
@@ -238,10 +230,7 @@ describe('failed sign-ins', () => {
   }
 
   it('at an account that there is are told together, once, and anew only after a while', async () => {
-    const erik = { email: 'erik@example.com', name: 'Erik', role: 'owner', password } as const;
-    const { id } = await test.deps.commit((change) =>
-      createAdmin(change, test.deps.clock, erik, { actor: 'system' }),
-    );
+    const { id } = await addedAdmin(test.deps, 'erik@example.com');
     // What other tests have left.
     test.advance(10_000);
     const before = (await logged()).length;

@@ -33,6 +33,24 @@ export async function signedInAdmin(
   return { id, ...(await enrolledAnew(deps, id)) };
 }
 
+/** The password of those that `addedAdmin` makes. */
+export const adminPassword = 'quiet harbour 7';
+
+export interface AddedAdmin {
+  readonly id: string;
+  readonly email: string;
+}
+
+/** An owner who has a password and has not signed in yet. */
+export async function addedAdmin(
+  { commit, clock }: Pick<Deps, 'commit' | 'clock'>,
+  email = `dana-${(count += 1)}@example.com`,
+): Promise<AddedAdmin> {
+  const admin = { email, name: 'Dana', role: 'owner', password: adminPassword } as const;
+  const { id } = await commit((change) => createAdmin(change, clock, admin, { actor: 'system' }));
+  return { id, email };
+}
+
 /** Signs the admin in on a new device. */
 export async function enrolledAnew(deps: Deps, id: string): Promise<Omit<TestAdmin, 'id'>> {
   const { access_token: token } = await openSession(deps, id);

@@ -1,7 +1,7 @@
 /** Ways in and ways out that were changed after a backup, each tried on the restored database as its people would. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createAdmin } from '../admins/accounts.ts';
+import { addedAdmin, adminPassword as password } from '../admins/testing.ts';
 import { renewRecoveryCodes, useRecoveryCode } from '../admins/factors/recovery.ts';
 import { codeAt, stepAt } from '../admins/factors/totp.ts';
 import { tryPerson } from '../admins/oidc/identities.ts';
@@ -84,8 +84,7 @@ async function restored(more: Partial<RestoreNeeds> = {}): Promise<readonly stri
 }
 
 async function addAdmin(name: string): Promise<string> {
-  const given = { email: `${name}@example.com`, name, role: 'owner', password: 'quiet harbour 7' } as const;
-  const { id } = await before.commit((change) => createAdmin(change, before.clock, given, system));
+  const { id } = await addedAdmin(before, `${name}@example.com`);
   return id;
 }
 
@@ -118,7 +117,6 @@ test('recovery codes that came with a passkey are void once an authenticator has
   const app = await createHttp({ log: before.log, tls: false });
   await app.register(adminPages(before));
   const browser = openBrowser(app);
-  const password = 'quiet harbour 7';
   await browser.get('/admin/sign-in');
   await browser.submit('/admin/sign-in', { email: 'dana@example.com', password });
   await browser.get('/admin/account');

@@ -6,15 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Flags } from '../../config/config.ts';
 import { createTestDeps, type TestDeps } from '../../config/testing.ts';
 import { createHttp } from '../../http/server.ts';
-import { createAdmin } from '../accounts.ts';
 import { createAutomationToken } from '../automation.ts';
 import { codeAt, stepAt } from '../factors/totp.ts';
 import { adminPages } from '../pages.ts';
 import { adminRoutes } from '../routes.ts';
-import { signedInAdmin } from '../testing.ts';
+import { addedAdmin, adminPassword as password, signedInAdmin } from '../testing.ts';
 import { openBrowser, problemOf, secretOn, type Answer, type TestBrowser } from '../testing-browser.ts';
 
-const password = 'quiet harbour 7';
 let dataDir: string;
 let test: TestDeps;
 let app: FastifyInstance;
@@ -45,21 +43,6 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-let count = 0;
-async function addAdmin(): Promise<{ readonly id: string; readonly email: string }> {
-  count += 1;
-  const email = `dana-${count}@example.com`;
-  const { id } = await test.deps.commit((change) =>
-    createAdmin(
-      change,
-      test.deps.clock,
-      { email, name: 'Dana', role: 'owner', password },
-      { actor: 'system' },
-    ),
-  );
-  return { id, email };
-}
-
 async function signIn(email: string, at = app, given = password): Promise<[TestBrowser, Answer]> {
   const browser = openBrowser(at);
   await browser.get('/admin/sign-in');
@@ -87,7 +70,7 @@ async function turnOn(browser: TestBrowser): Promise<{ readonly secret: Buffer; 
 
 describe('an authenticator', () => {
   it('is asked for after the right password only, and takes each code once', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const { secret } = await turnOn(await signedIn(email));
     expect(problemOf((await signIn(email, app, 'wrong'))[1])).toBe('E-mail or password is wrong.');
 
@@ -106,7 +89,7 @@ describe('an authenticator', () => {
   });
 
   it('takes one code once also where two ask at the same moment', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const { secret } = await turnOn(await signedIn(email));
     const browsers = await Promise.all([signIn(email), signIn(email), signIn(email)]);
     const code = codeAt(secret, step());
@@ -117,7 +100,7 @@ describe('an authenticator', () => {
   });
 
   it('is not guessed', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     await turnOn(await signedIn(email));
     const [browser] = await signIn(email);
     const tries = [];
@@ -128,7 +111,7 @@ describe('an authenticator', () => {
   });
 
   it('has recovery codes beside it, each good once', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const { codes } = await turnOn(await signedIn(email));
     const typed = codes[3]?.toUpperCase().replaceAll('-', ' ') ?? '';
     for (const location of ['/admin/account', undefined]) {
@@ -140,7 +123,7 @@ describe('an authenticator', () => {
   it('is typed on any keyboard, and no code at all breaks the sign-in', async () => {
     const wide = (text: string): string =>
       text.replace(/[!-~]/g, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0));
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const { secret, codes } = await turnOn(await signedIn(email));
     for (const right of [codeAt(secret, step()), codes[0] ?? '']) {
       const [browser] = await signIn(email);
@@ -153,7 +136,7 @@ describe('an authenticator', () => {
   });
 
   it('leaves no secret in the database that a copy of it would give away', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const { secret, codes } = await turnOn(await signedIn(email));
     const { rows } = await test.deps.pool.query<{ text: string }>(
       `select (select string_agg(encode(secret, 'hex'), ' ') from admin_totp)
@@ -167,7 +150,7 @@ describe('an authenticator', () => {
   });
 
   it('is turned off with the password only', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const browser = await signedIn(email);
     await turnOn(browser);
     const kept = await browser.submit('/admin/account/authenticator/off', { password: 'wrong' });
@@ -179,7 +162,7 @@ describe('an authenticator', () => {
 
 describe('where a second factor is required', () => {
   it('a sign-in leads to setting one up, to nothing else, and then on to where it was going', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const browser = openBrowser(strict);
     const desk = new URLSearchParams({
       response_type: 'code',
@@ -208,7 +191,7 @@ describe('where a second factor is required', () => {
   });
 
   it('the last one cannot be turned off', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const { secret } = await turnOn(await signedIn(email));
     const [browser] = await signIn(email, strict);
     await browser.submit('/admin/sign-in/code', { code: codeAt(secret, step()) });
@@ -223,7 +206,7 @@ describe('where a second factor is required', () => {
 
 describe('the account page', () => {
   it('changes the password, which ends every other session but tokens for automation', async () => {
-    const { id, email } = await addAdmin();
+    const { id, email } = await addedAdmin(test.deps);
     const [browser, other] = [await signedIn(email), await signedIn(email)];
     const { token } = await createAutomationToken(test.deps, { adminId: id, name: 'backup', days: 1 });
     const done = await browser.submit('/admin/account/password', { password, next: 'another word 8' });
@@ -237,7 +220,7 @@ describe('the account page', () => {
   });
 
   it('takes forms from itself only', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const browser = await signedIn(email);
     const forged = { guard: 'A'.repeat(32) };
     expect((await browser.submit('/admin/account/sessions/end', forged)).status).toBe(403);
@@ -259,7 +242,7 @@ describe('the account page', () => {
   });
 
   it('lists and revokes one’s own devices, and nobody else’s', async () => {
-    const { id, email } = await addAdmin();
+    const { id, email } = await addedAdmin(test.deps);
     const browser = await signedIn(email);
     const mine = await createAutomationToken(test.deps, { adminId: id, name: 'nightly <job>', days: 1 });
     const theirs = await signedInAdmin(test.deps);
@@ -274,7 +257,7 @@ describe('the account page', () => {
   });
 
   it('ends with its half hour', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const browser = await signedIn(email);
     test.advance(30 * 60_000 + 1);
     expect((await browser.get('/admin/account')).location).toBe('/admin/sign-in');

@@ -9,12 +9,12 @@ import Provider from 'oidc-provider';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDeps, type TestDeps } from '../../config/testing.ts';
 import { createHttp } from '../../http/server.ts';
-import { createAdmin } from '../accounts.ts';
 import { beginAuthenticator, confirmAuthenticator } from '../factors/authenticator.ts';
 import { codeAt, stepAt } from '../factors/totp.ts';
 import { adminPages } from '../pages.ts';
 import { deactivateAdmin } from '../people.ts';
 import { failuresLogged } from '../sign-in/testing.ts';
+import { addedAdmin } from '../testing.ts';
 import { openBrowser, problemOf, type Answer, type TestBrowser } from '../testing-browser.ts';
 
 let test: TestDeps;
@@ -108,14 +108,6 @@ beforeEach(() => {
   person = { subject: `subject-${count}`, email: `dana-${count}@example.com`, verified: true };
 });
 
-async function addAdmin(email: string): Promise<string> {
-  const admin = { email, name: 'Dana', role: 'owner', password: 'quiet harbour 7' } as const;
-  const { id } = await test.deps.commit((change) =>
-    createAdmin(change, test.deps.clock, admin, { actor: 'system' }),
-  );
-  return id;
-}
-
 /** From the sign-in page to the provider; answers the address that it comes back to. */
 async function goAbroad(browser: TestBrowser, from = fromDesk): Promise<string> {
   const page = await browser.get(from);
@@ -143,7 +135,7 @@ async function signIn(browser = openBrowser(app)): Promise<Answer> {
 }
 
 it('signs an admin in by a verified address, then by the provider’s own name for them', async () => {
-  await addAdmin(person.email);
+  await addedAdmin(test.deps, person.email);
   const first = await signIn();
   expect([first.status, first.location?.split('?')[0]]).toEqual([303, desk.redirect_uri]);
   expect(first.location).toContain('code=ghc_');
@@ -162,7 +154,7 @@ it('lets nobody in who is not meant', async () => {
   const refused = 'does not belong to an admin here';
   expect(problemOf(await signIn()), 'there is no such admin').toContain(refused);
 
-  const id = await addAdmin(person.email);
+  const { id } = await addedAdmin(test.deps, person.email);
   person.verified = false;
   expect(problemOf(await signIn()), 'the address is not verified').toContain(refused);
 
@@ -172,13 +164,13 @@ it('lets nobody in who is not meant', async () => {
   expect(problemOf(await signIn()), 'the admin is somebody else already').toContain(refused);
 
   person.subject = `subject-${count}`;
-  await addAdmin('another-owner@example.com');
+  await addedAdmin(test.deps, 'another-owner@example.com');
   await test.deps.commit((change) => deactivateAdmin(change, id, { actor: 'system' }));
   expect(problemOf(await signIn()), 'the admin is deactivated').toContain(refused);
 });
 
 it('tells the log who came as an admin and may not, and of nobody who means no admin', async () => {
-  const id = await addAdmin(person.email);
+  const { id } = await addedAdmin(test.deps, person.email);
   await failuresLogged(test);
   const meant = { id, step: 'single sign-on', address: '127.0.0.1' };
   person.verified = false;
@@ -193,7 +185,7 @@ it('tells the log who came as an admin and may not, and of nobody who means no a
   test.advance(15 * 60_000);
   expect(await failuresLogged(test), 'the admin is somebody else').toEqual([{ ...meant, tries: 2 }]);
 
-  await addAdmin(`other-${count}@example.com`);
+  await addedAdmin(test.deps, `other-${count}@example.com`);
   await test.deps.commit((change) => deactivateAdmin(change, id, { actor: 'system' }));
   person = { ...own, email: 'moved@example.com' };
   expect((await signIn()).status).toBe(403);
@@ -207,7 +199,7 @@ it('tells the log who came as an admin and may not, and of nobody who means no a
 });
 
 it('keeps no name that the provider gives, and knows one that an earlier release kept', async () => {
-  const id = await addAdmin(person.email);
+  const { id } = await addedAdmin(test.deps, person.email);
   const { db } = test.deps;
   const subjects = () =>
     db.selectFrom('adminIdentities').select('subject').where('adminId', '=', id).execute();
@@ -226,7 +218,7 @@ it('keeps no name that the provider gives, and knows one that an earlier release
 });
 
 it('believes an answer once, in the browser that asked, and only as it was given', async () => {
-  await addAdmin(person.email);
+  await addedAdmin(test.deps, person.email);
   const browser = openBrowser(app);
   const address = await goAbroad(browser);
   expect((await openBrowser(app).get(address)).status).toBe(403);
@@ -238,7 +230,7 @@ it('believes an answer once, in the browser that asked, and only as it was given
 });
 
 it('leads to the account page by a page of its own, since the cookie does not come along', async () => {
-  await addAdmin(person.email);
+  await addedAdmin(test.deps, person.email);
   const browser = openBrowser(app);
   const back = await browser.get(await goAbroad(browser, '/admin/sign-in'));
   expect([back.status, back.location]).toEqual([200, undefined]);
@@ -247,7 +239,7 @@ it('leads to the account page by a page of its own, since the cookie does not co
 });
 
 it('asks for the second factor as after a password', async () => {
-  const id = await addAdmin(person.email);
+  const { id } = await addedAdmin(test.deps, person.email);
   const { deps } = test;
   const secret = await beginAuthenticator(deps, id);
   const step = stepAt(test.deps.clock());

@@ -7,15 +7,14 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createTestDeps, type TestDeps } from '../../config/testing.ts';
 import { createHttp } from '../../http/server.ts';
-import { createAdmin } from '../accounts.ts';
 import { codeAt, stepAt } from '../factors/totp.ts';
 import { adminPages } from '../pages.ts';
 import { deactivateAdmin } from '../people.ts';
+import { addedAdmin, adminPassword as password, type AddedAdmin } from '../testing.ts';
 import { openBrowser, secretOn, type TestBrowser } from '../testing-browser.ts';
 import { createTestPasskey, type TestPasskey } from '../testing-passkey.ts';
 import { failuresLogged } from './testing.ts';
 
-const password = 'quiet harbour 7';
 const origin = 'http://localhost:8080';
 const options = z.object({ challenge: z.string() });
 let dataDir: string;
@@ -35,21 +34,10 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-let count = 0;
-let admin: { readonly id: string; readonly email: string };
+let admin: AddedAdmin;
 
 beforeEach(async () => {
-  count += 1;
-  const email = `dana-${count}@example.com`;
-  const { id } = await test.deps.commit((change) =>
-    createAdmin(
-      change,
-      test.deps.clock,
-      { email, name: 'Dana', role: 'owner', password },
-      { actor: 'system' },
-    ),
-  );
-  admin = { id, email };
+  admin = await addedAdmin(test.deps);
 });
 
 /** With the right password; what follows is the second step, where there is one. */
@@ -138,15 +126,7 @@ it('a passkey that proves nothing, behind the password and instead of it', async
 it('a passkey of somebody else behind one’s own password is told of the account that was tried', async () => {
   await addPasskey();
   const own = admin;
-  const { id } = await test.deps.commit((change) =>
-    createAdmin(
-      change,
-      test.deps.clock,
-      { email: `erik-${count}@example.com`, name: 'Erik', role: 'owner', password },
-      { actor: 'system' },
-    ),
-  );
-  admin = { id, email: `erik-${count}@example.com` };
+  admin = await addedAdmin(test.deps);
   const theirs = await addPasskey();
   admin = own;
   expect(await tryPasskey(await signIn(), theirs)).toBe(401);
