@@ -90,12 +90,12 @@ async function askGateway(url: string, token: string): Promise<ReadonlySet<strin
 function secondProcess(whole: Whole) {
   const path = join(whole.dataDir, 'closings-second.log');
   let kept = 0;
+  const beforeDurable = writeClosings(path, async (file) => {
+    await file.datasync();
+    kept = (await file.stat()).size;
+  });
   const change: Commit = (work) => {
     const { db, clock, wake } = whole.server.deps;
-    const beforeDurable = writeClosings(path, async (file) => {
-      await file.datasync();
-      kept = (await file.stat()).size;
-    });
     return createCommit({ db, clock, projections, beforeDurable, committed: wake.notify })(work);
   };
   const losePower = (): Promise<void> => truncate(path, kept).catch(() => undefined);
