@@ -12,21 +12,18 @@ import {
   type Message,
 } from '../../domain/wire/sync.ts';
 import { protocolVersion } from '../../domain/wire/protocol.ts';
-import { decodeSync, encodeSync } from '../../domain/wire/y-sync.ts';
 import type { DecideSlice } from '../decisions/authority.ts';
 import { failureOf, isUnforeseen } from '../http/failures.ts';
 import { RateLimited } from '../http/limit.ts';
 import type { Refused } from '../quarantine/store.ts';
 import type { Feed } from './feed.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { openInbox } from './inbox.ts';
 import type { IntentDocument } from './intents.ts';
 import { openOutlet } from './outlet.ts';
 import type { DevicePace } from './pace.ts';
+import { createReception } from './reception.ts';
 import { maxReadBytes, type SyncSocket } from './socket.ts';
-
-/** The one document that everybody may write, and nobody stores. */
-export const presenceDocument = 'presence';
-const maxPresenceBytes = 16 * 1024;
 
 /** What no desk sends: kept for the operator. */
 const suspicious: readonly ErrorCode[] = [
@@ -89,10 +86,9 @@ const empty = '';
 
 /** Serves the socket until it closes. */
 export function serveConnection(socket: SyncSocket, session: Session, deps: ConnectionDeps): SyncConnection {
-  const { feed, log, document, pace } = deps;
+  const { feed, log, document } = deps;
   const own = intentsDocument(session.device);
   let ended = false;
-  let heard = true;
   let closing: NodeJS.Timeout | undefined;
 
   function send(message: Message, sent?: () => void): void {
@@ -140,61 +136,36 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
     failed: explain,
   });
 
-  function receiveSync({ document: name, payload }: Message): void {
-    if (name !== own && name !== feed.name) throw new GatehouseError('document_refused');
-    const message = decodeSync(payload);
-    if (!message) throw new GatehouseError('frame_damaged');
-    if (name === feed.name) {
-      if (message.kind !== 'step1') throw new GatehouseError('document_refused');
-      return outlet.begin(message.bytes);
-    }
-    if (message.kind === 'step1') {
-      const bytes = document.answer(message.bytes);
-      return send({ kind: 'sync', document: own, payload: encodeSync({ kind: 'step2', bytes }) });
-    }
-    inbox.push(document.apply(message.bytes), message.bytes.length);
-    if (inbox.full()) socket.pause();
-  }
+  const receive = createReception({
+    feed,
+    own,
+    document,
+    pace: deps.pace,
+    outlet,
+    inbox,
+    send,
+    relay: deps.relay,
+    full: () => socket.pause(),
+  });
 
-  function receivePresence(message: Message): void {
-    if (message.document !== presenceDocument) throw new GatehouseError('document_refused');
-    if (message.payload.length > maxPresenceBytes) throw new GatehouseError('frame_damaged');
-    // Who is present is news for a moment: what comes too fast is let go.
-    if (pace.presence.take(1) === 0) deps.relay(message);
-  }
-
-  function receive(message: Message | null): void {
-    if (message?.kind === 'sync') return receiveSync(message);
-    if (message?.kind === 'awareness') return receivePresence(message);
-    throw new GatehouseError('frame_damaged');
-  }
-
-  function checkPace(bytes: number): void {
-    const wait = Math.max(pace.frames.take(1), pace.bytes.take(bytes));
-    if (wait > 0) throw new RateLimited(wait);
+  function keep(refused: Omit<Refused, 'device' | 'adminId'>): void {
+    deps.quarantine({ device: session.device, adminId: session.adminId, ...refused });
   }
 
   function receiveFrame(frame: Uint8Array, binary: boolean): void {
     const message = binary ? decodeMessage(frame) : null;
     try {
-      checkPace(frame.length);
-      if (frame.length > maxMessageBytes) throw new GatehouseError('frame_too_large');
-      receive(message);
+      receive(frame, message);
     } catch (error) {
       const { code } = failureOf(error);
-      const { device, adminId } = session;
-      if (suspicious.includes(code)) {
-        deps.quarantine({ device, adminId, code, frame, document: message?.document ?? null });
-      }
+      if (suspicious.includes(code)) keep({ code, frame, document: message?.document ?? null });
       end(error);
     }
   }
 
   function refuseUnread(): void {
-    const { device, adminId } = session;
     const code = 'frame_too_large';
-    const unread = { frame: new Uint8Array(), atLeast: maxReadBytes + 1, document: null };
-    deps.quarantine({ device, adminId, code, ...unread });
+    keep({ code, frame: new Uint8Array(), atLeast: maxReadBytes + 1, document: null });
     end(new GatehouseError(code));
   }
 
@@ -208,30 +179,23 @@ export function serveConnection(socket: SyncSocket, session: Session, deps: Conn
     );
   }
 
-  const timer = setInterval(() => {
-    if (!heard) return socket.terminate();
-    heard = false;
-    socket.ping();
-    look();
-  }, deps.heartbeatMilliseconds);
+  const heartbeat = startHeartbeat(socket, deps.heartbeatMilliseconds, look);
 
   socket.listen({
     message(frame, binary) {
-      heard = true;
+      heartbeat.heard();
       if (!ended) receiveFrame(frame, binary);
     },
     tooLarge() {
       if (!ended) refuseUnread();
     },
-    pong() {
-      heard = true;
-    },
+    pong: () => heartbeat.heard(),
     error(error) {
       log.debug({ err: error }, 'a sync socket failed');
     },
     close() {
       ended = true;
-      clearInterval(timer);
+      heartbeat.stop();
       clearTimeout(closing);
       outlet.close();
       inbox.close();

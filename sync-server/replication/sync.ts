@@ -1,12 +1,11 @@
 /** The sync socket's address: who may connect, and who is connected. */
 import websocket from '@fastify/websocket';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { WebSocket } from 'ws';
 import { GatehouseError } from '../../domain/errors.ts';
 import { adminPaths } from '../../domain/wire/admin.ts';
 import { protocolObjection } from '../../domain/wire/protocol.ts';
 import { adminOnly, deviceSessionOf } from '../admins/access.ts';
-import { liveSession } from '../admins/sessions.ts';
 import { withOrigin } from '../changelog/origin.ts';
 import type { Deps } from '../config/deps.ts';
 import { isoTime } from '../config/deps.ts';
@@ -20,7 +19,8 @@ import { openIntentDocument } from './intents.ts';
 import type { Reached } from './reached.ts';
 import { keepReports } from './reports.ts';
 import { maxReadBytes, wasTold, webSocket } from './socket.ts';
-import { openSockets, socketLimits, type SocketLimits } from './sockets.ts';
+import { openSockets, socketLimits, type Load, type SocketLimits } from './sockets.ts';
+import { objectionTo } from './standing.ts';
 
 export interface SyncDeps extends Pick<
   Deps,
@@ -37,8 +37,6 @@ export interface SyncDeps extends Pick<
 
 const heartbeat = 15_000;
 
-type DeviceSession = ReturnType<typeof deviceSessionOf>;
-
 export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
   const { db, clock, config, feeds, decide, heartbeatMilliseconds = heartbeat } = deps;
   const allowed = allowedOrigins(config.publicUrl, config.corsOrigins);
@@ -46,13 +44,7 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
   const sockets = openSockets(
     { ...socketLimits, ...deps.limits },
     () => performance.now(),
-    (load) => {
-      counted.sockets.set(load.sockets);
-      counted.waiting.set(load.unsent + load.undecided);
-      counted.intents.set(load.intents);
-      counted.unsent.set(load.unsent);
-      counted.unsentLargest.set(load.unsentLargest);
-    },
+    (load) => countLoad(counted, load),
   );
   const reports = keepReports(counted.journal);
   const followed = new WeakMap<FastifyRequest, Feed>();
@@ -92,22 +84,34 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
     else socket.once('close', release);
   };
 
-  /** Why the session is not what it was when the socket was opened, if so. */
-  const objectionTo = async ({ admin, device, scope }: DeviceSession): Promise<ErrorCode | null> => {
-    if (deps.outgrown.by() !== null) return 'migrations_differ';
-    const session = await liveSession(deps, admin.id, device);
-    if (!session) return (await isRevoked(device)) ? 'device_revoked' : 'unauthenticated';
-    if (session.scope.name !== scope.name) return 'scope_changed';
-    return session.admin.role === admin.role ? null : 'session_changed';
-  };
-
-  const isRevoked = async (device: string): Promise<boolean> => {
-    const found = await db
-      .selectFrom('devices')
-      .select('revokedAt')
-      .where('id', '=', device)
-      .executeTakeFirst();
-    return (found?.revokedAt ?? null) !== null;
+  const serve = (socket: WebSocket, request: FastifyRequest): void => {
+    const opened = deviceSessionOf(request);
+    const { admin, device, scope } = opened;
+    const feed = followed.get(request);
+    if (!feed) return socket.terminate();
+    const session = { adminId: admin.id, device, scope: scope.name };
+    const log = deps.log.child({ connection: request.id, device, actor: `admin:${admin.id}` });
+    log.info('a sync connection opened');
+    socket.on('close', (code) => log.info({ code }, 'a sync connection closed'));
+    const connection = serveConnection(webSocket(socket), session, {
+      feed,
+      document: openIntentDocument(),
+      decide: (from, intents) =>
+        withOrigin({ address: request.ip, requestId: request.id }, () => decide(from, intents)),
+      log,
+      ended: (code) => counted.refused.inc({ code }),
+      pace: sockets.paceOf(device),
+      objection: () => objectionTo(deps, opened),
+      relay: (message) => sockets.relay(session, message),
+      quarantine: (refused) => deps.quarantine.keep(refused),
+      heartbeatMilliseconds,
+    });
+    socket.on('close', sockets.add(session, connection));
+    socket.on('ping', (payload) => reports.heard(device, payload));
+    socket.on('close', () => reports.forget(device));
+    deps.reached.watch(socket, device, () => connection.sent());
+    // What changed while the socket was being opened went unheard.
+    connection.look();
   };
 
   return async (app) => {
@@ -129,35 +133,15 @@ export function syncRoute(deps: SyncDeps): FastifyPluginAsync {
       url: adminPaths.sync,
       websocket: true,
       onRequest: [checkOrigin, adminOnly(deps, 'product-owner'), checkProtocol, checkDevice, followFeed],
-      handler(socket, request) {
-        const opened = deviceSessionOf(request);
-        const { admin, device, scope } = opened;
-        const feed = followed.get(request);
-        if (!feed) return socket.terminate();
-        const session = { adminId: admin.id, device, scope: scope.name };
-        const log = deps.log.child({ connection: request.id, device, actor: `admin:${admin.id}` });
-        log.info('a sync connection opened');
-        socket.on('close', (code) => log.info({ code }, 'a sync connection closed'));
-        const connection = serveConnection(webSocket(socket), session, {
-          feed,
-          document: openIntentDocument(),
-          decide: (from, intents) =>
-            withOrigin({ address: request.ip, requestId: request.id }, () => decide(from, intents)),
-          log,
-          ended: (code) => counted.refused.inc({ code }),
-          pace: sockets.paceOf(device),
-          objection: () => objectionTo(opened),
-          relay: (message) => sockets.relay(session, message),
-          quarantine: (refused) => deps.quarantine.keep(refused),
-          heartbeatMilliseconds,
-        });
-        socket.on('close', sockets.add(session, connection));
-        socket.on('ping', (payload) => reports.heard(device, payload));
-        socket.on('close', () => reports.forget(device));
-        deps.reached.watch(socket, device, () => connection.sent());
-        // What changed while the socket was being opened went unheard.
-        connection.look();
-      },
+      handler: serve,
     });
   };
+}
+
+function countLoad(counted: Deps['metrics']['sync'], load: Load): void {
+  counted.sockets.set(load.sockets);
+  counted.waiting.set(load.unsent + load.undecided);
+  counted.intents.set(load.intents);
+  counted.unsent.set(load.unsent);
+  counted.unsentLargest.set(load.unsentLargest);
 }

@@ -8,7 +8,7 @@ import { encodeMessage, intentsDocument, listName, type Message } from '../../..
 import { encodeSync, type SyncMessage } from '../../../domain/wire/y-sync.ts';
 import { signedInAdmin } from '../../../sync-server/admins/testing.ts';
 import { createTestPortal, testIntent, type TestPortal } from '../../../sync-server/decisions/testing.ts';
-import { presenceDocument } from '../../../sync-server/replication/connection.ts';
+import { presenceDocument } from '../../../sync-server/replication/reception.ts';
 import { TestDesk } from '../../../sync-server/replication/testing.ts';
 import { startWhole, type Whole } from '../../support/whole.ts';
 import { collectFindings, type Check, type Findings, type Run } from '../check.ts';

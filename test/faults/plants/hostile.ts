@@ -46,14 +46,14 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'any document may be written as if it were the device’s own (no rights on documents)',
-    file: 'sync-server/replication/connection.ts',
+    file: 'sync-server/replication/reception.ts',
     find: "if (name !== own && name !== feed.name) throw new GatehouseError('document_refused');",
     replace: '',
     check: 'hostile-client',
   },
   {
     fault: 'an update of the live tail is taken as if it were a question',
-    file: 'sync-server/replication/connection.ts',
+    file: 'sync-server/replication/reception.ts',
     find: "if (message.kind !== 'step1') throw new GatehouseError('document_refused');",
     replace: "if (message.kind !== 'step1') return void feed.doc.getArray('items').push(['forged']);",
     check: 'hostile-client',
@@ -81,7 +81,7 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'a socket keeps the role that it was opened with',
-    file: 'sync-server/replication/sync.ts',
+    file: 'sync-server/replication/standing.ts',
     find: "return session.admin.role === admin.role ? null : 'session_changed';",
     replace: 'return null;',
     check: 'revoked-socket',

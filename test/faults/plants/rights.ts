@@ -137,7 +137,7 @@ const matrix: readonly Plant[] = [
   },
   {
     fault: 'another device’s intent document is taken',
-    file: 'sync-server/replication/connection.ts',
+    file: 'sync-server/replication/reception.ts',
     find: 'if (name !== own && name !== feed.name)',
     replace: "if (name !== own && name !== feed.name && !name.startsWith('intents/'))",
     check: 'rights-matrix',

@@ -5,7 +5,7 @@ import { encodeMessage, intentsDocument, type Message } from '../../../../domain
 import { decodeSync } from '../../../../domain/wire/y-sync.ts';
 import { openFeed } from '../../../../main/core/sync/feed.ts';
 import { openOutbox } from '../../../../main/core/sync/outbox.ts';
-import { presenceDocument } from '../../../../sync-server/replication/connection.ts';
+import { presenceDocument } from '../../../../sync-server/replication/reception.ts';
 
 export interface Step {
   readonly message: Message;
