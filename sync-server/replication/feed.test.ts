@@ -96,7 +96,7 @@ describe('the live tail', () => {
     expect(Math.max(...sizes)).toBeLessThan(maxMessageBytes);
     expect(Y.encodeStateAsUpdate(feed.doc).length).toBeLessThan(maxMessageBytes);
     expect(frames(feed).at(-1)?.to).toBe(at);
-  });
+  }, 120_000);
 
   it('points to the pages where a change is too large for a message, and goes on behind it', async () => {
     const feed = await start();

@@ -232,7 +232,7 @@ describe('a snapshot', () => {
     expect(names.rows).toHaveLength(1);
     await catchUp(made.seq);
     await expectSame();
-  });
+  }, 120_000);
 
   it('is used again until the log has moved on, and is private on the disk', async () => {
     const [first, second] = await Promise.all([manifest(), manifest()]);

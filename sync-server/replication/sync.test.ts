@@ -141,7 +141,7 @@ describe('the sync socket', () => {
     await desk.until(() => desk.outcomes().length === intents.length);
     expect(desk.outcomes().map(({ intent }) => intent)).toEqual(intents.map(({ id }) => id));
     expect(desk.outcomes().every(({ kind }) => kind === 'applied')).toBe(true);
-  });
+  }, 120_000);
 
   it('shows what others commit', async () => {
     const desk = await connect(dana);
