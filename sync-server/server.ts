@@ -30,7 +30,7 @@ export interface StartOptions {
   readonly flags?: Flags;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly logLevel?: LogLevel;
-  /** Called when the embedded database ends by itself: the server cannot go on and should be closed. */
+  /** Called when the database ends by itself, or is another one all at once: the server cannot go on and should be closed. */
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -74,9 +74,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const config = settle(settings, await choosePort(settings.host, settings.port));
   const closing = new Closing();
   try {
-    return await start(config, logLevel, closing, (ended) => {
-      onFailure?.(new Error(`The database ended by itself (${String(ended.signal ?? ended.code)}).`));
-    });
+    return await start(config, logLevel, closing, (error) => onFailure?.(error));
   } catch (error) {
     await closing.close();
     throw error;
@@ -87,16 +85,19 @@ async function start(
   config: Config,
   logLevel: LogLevel,
   closing: Closing,
-  onExit: (ended: Ended) => void,
+  failed: (error: Error) => void,
 ): Promise<RunningServer> {
   const clock = (): number => Date.now();
   const log = createLog(logLevel);
+  const onExit = ({ signal, code }: Ended): void => {
+    failed(new Error(`The database ended by itself (${String(signal ?? code)}).`));
+  };
   const database = await openDatabase(config, log, onExit, { shape: 'make' });
   closing.add(() => database.close());
 
   const { db, pool, connection, outgrown } = database;
   const wake = createWake(await headSeq(db));
-  const listener = await listen(connection, db, { wake, outgrown, log });
+  const listener = await listen({ connection, db, wake, outgrown, log, replaced: failed });
   closing.add(() => listener.stop());
 
   const sealer = sealerOf(await fittingKey(db, config, config.newSecretsKey));

@@ -1,5 +1,8 @@
+import { sql } from 'kysely';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../domain/entities.ts';
+import { GatehouseError } from '../../domain/errors.ts';
 import { createDb, createPool } from '../db/connect.ts';
 import type { Db } from '../db/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
@@ -115,5 +118,54 @@ describe('where a change comes from', () => {
     expect(put?.contextDigest).toEqual(
       sealedDigest(put?.contextSalt ?? Buffer.alloc(0), put?.context ?? Buffer.alloc(0)),
     );
+  });
+});
+
+describe('a commit that has to wait for the head', () => {
+  const codeOf = (error: unknown): unknown =>
+    error instanceof GatehouseError
+      ? error.code
+      : typeof error === 'object' && error !== null && 'code' in error && error.code;
+
+  /** Somebody who holds the head, and lets go of it. */
+  async function holdHead(): Promise<() => Promise<void>> {
+    const client = new Client(database.connection);
+    await client.connect();
+    await client.query('begin');
+    await client.query('select from log_head for update');
+    return () => client.end();
+  }
+  const put = (by: Commit): Promise<void> =>
+    by((change) => change.put('gateway', [gateway(crypto.randomUUID())], { actor: 'system' }));
+
+  it('leaves connections to those who only read, and is told after a while that it may try again', async () => {
+    const hasty = createCommit({
+      db,
+      clock: () => Date.now(),
+      projections: [],
+      committed: () => undefined,
+      patience: 1_000,
+    });
+    const letGo = await holdHead();
+    const waiting = Array.from({ length: 30 }, () => put(hasty).then(() => 'done', codeOf));
+    const { rows } = await sql<{ one: number }>`select 1 as one`.execute(db);
+    expect(rows).toEqual([{ one: 1 }]);
+    // Those at the head hear it from PostgreSQL (lock_not_available), the others from the line.
+    for (const told of await Promise.all(waiting)) expect(['55P03', 'unavailable']).toContain(told);
+    await letGo();
+    await put(hasty);
+  });
+
+  it('goes on once it has it, at whatever level the operator lets transactions run', async () => {
+    const options = '-c default_transaction_isolation=serializable';
+    const strict = createDb(createPool({ ...database.connection, options }));
+    const patient = createCommit({
+      db: strict,
+      clock: () => Date.now(),
+      projections: [],
+      committed: () => undefined,
+    });
+    await Promise.all(Array.from({ length: 12 }, () => put(patient)));
+    await strict.destroy();
   });
 });

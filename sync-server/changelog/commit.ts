@@ -12,6 +12,7 @@ import type { Ended } from './ended.ts';
 import { eventEntry, outcomeEntry, rowEntry, type Cause, type Event, type OutcomeTarget } from './entries.ts';
 import { currentOrigin, type Origin } from './origin.ts';
 import { deleteRows, upsertRows } from './rows.ts';
+import { openTurns } from './turns.ts';
 
 export type { Cause, Event } from './entries.ts';
 
@@ -77,6 +78,8 @@ export interface CommitDeps {
   readonly committed: (seq: number) => void;
   /** Told of the same commit, for whoever counts. */
   readonly observe?: (commit: Committed) => void;
+  /** How long the head's lock is waited for, in milliseconds, where it is not the usual. */
+  readonly patience?: number;
 }
 
 /** A commit that logged something, from the outside. */
@@ -88,29 +91,43 @@ export interface Committed {
   readonly outcomes: readonly string[];
 }
 
-/** `commit(work)`: runs one change durably. A change that logs nothing commits without a number. */
+/** Commits of one process that hold a connection each, whether they work or wait for the head. */
+const mostAtOnce = 4;
+/** How long whoever has the head may leave the others waiting, in milliseconds. */
+const headPatience = 20_000;
+
+/**
+ * `commit(work)`: runs one change durably. A change that logs nothing commits without a number. Where somebody keeps the
+ * head for too long it throws, with nothing done: what is said to be `unavailable` may be tried again.
+ */
 export type Commit = <T>(work: (change: Change) => Promise<T>) => Promise<T>;
 
 export function createCommit(deps: CommitDeps): Commit {
-  const { db, clock, projections, beforeDurable, committed, observe } = deps;
+  const { db, clock, projections, beforeDurable, committed, observe, patience = headPatience } = deps;
+  const turn = openTurns(mostAtOnce, patience);
   return async (work) => {
     const started = performance.now();
     const origin = currentOrigin();
-    const { result, seq, entries } = await db.transaction().execute(async (trx) => {
-      const head = await trx.selectFrom('logHead').selectAll().forUpdate().executeTakeFirstOrThrow();
-      const now = new Date(clock()).toISOString();
-      const entries: PendingEntry[] = [];
-      const changed: RowChange[] = [];
-      const ended: Ended[] = [];
-      const change = openChange(trx, now, head, { origin, entries, changed, ended });
-      const result = await work(change);
-      for (const project of projections) await project(change, changed, head.seq + 1);
-      if (entries.length === 0) return { result, seq: null, entries };
-      const seq = await appendEntries(trx, head, now, entries);
-      await beforeDurable?.(change, changed, ended);
-      await sql`select pg_notify(${logChannel}, ${String(seq)})`.execute(trx);
-      return { result, seq, entries };
-    });
+    // Said outright: at any other level whoever waited for the head would be refused once it has it.
+    const transaction = db.transaction().setIsolationLevel('read committed');
+    const { result, seq, entries } = await turn(() =>
+      transaction.execute(async (trx) => {
+        await sql`set local lock_timeout = ${sql.lit(patience)}`.execute(trx);
+        const head = await trx.selectFrom('logHead').selectAll().forUpdate().executeTakeFirstOrThrow();
+        const now = new Date(clock()).toISOString();
+        const entries: PendingEntry[] = [];
+        const changed: RowChange[] = [];
+        const ended: Ended[] = [];
+        const change = openChange(trx, now, head, { origin, entries, changed, ended });
+        const result = await work(change);
+        for (const project of projections) await project(change, changed, head.seq + 1);
+        if (entries.length === 0) return { result, seq: null, entries };
+        const seq = await appendEntries(trx, head, now, entries);
+        await beforeDurable?.(change, changed, ended);
+        await sql`select pg_notify(${logChannel}, ${String(seq)})`.execute(trx);
+        return { result, seq, entries };
+      }),
+    );
     if (seq !== null) {
       committed(seq);
       observe?.({ seconds: (performance.now() - started) / 1000, ...counted(entries) });

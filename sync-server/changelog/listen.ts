@@ -1,9 +1,13 @@
-/** Hears the commits of all server processes on one database, over a connection of its own. */
+/** Hears the commits of all server processes on one database, over a connection of its own, and makes sure that it does. */
 import pg from 'pg';
+import { z } from 'zod';
+import { DatabaseError } from '../db/embedded/errors.ts';
 import { appliedMigrations, shapeChannel } from '../db/migrate.ts';
 import type { Outgrown } from '../db/outgrown.ts';
 import type { Db } from '../db/schema.ts';
+import { inTime } from '../rounds/in-time.ts';
 import { logChannel } from './commit.ts';
+import { assertHears, trialChannel } from './hears.ts';
 import { sessionsChannel } from './notices.ts';
 import type { Wake } from './wake.ts';
 
@@ -11,16 +15,25 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Who is told of what is heard. */
-interface Ears {
+export interface ListenNeeds {
+  readonly connection: pg.ClientConfig;
+  readonly db: Db;
   readonly wake: Wake;
   readonly outgrown: Outgrown;
   readonly log: { warn(message: string): void; error(detail: object, message: string): void };
+  /** Told once, where the database has become another history's: what this process remembers is of no use with it. */
+  readonly replaced: (error: DatabaseError) => void;
 }
 
 const retryMilliseconds = 500;
 const outgrownMessage =
   'a newer Gatehouse has brought the database up to date (migrations_differ): this server writes nothing any more; start it again with that release';
+/** A line that is cut without a word is noticed within these two, and who was shut out meanwhile is looked for. */
+const lookEvery = 1_000;
+const answerWithin = 2_000;
+const connectWithin = 5_000;
+
+const headSchema = z.tuple([z.object({ epoch: z.coerce.number().int(), seq: z.coerce.number().int() })]);
 
 /** The last seq of the log. */
 export async function headSeq(db: Db): Promise<number> {
@@ -29,17 +42,45 @@ export async function headSeq(db: Db): Promise<number> {
 }
 
 /**
- * Listens until stopped. A lost connection is made anew; once it stands the head and the shape are read and all sessions
- * are looked at, so that nothing in between goes unheard.
+ * Listens until stopped. A connection that is lost, or that has gone silent, is made anew; once it stands the head and the
+ * shape are read and all sessions are looked at, so that nothing in between goes unheard. Throws `notices_unheard`.
  */
-export async function listen(
-  connection: pg.ClientConfig,
-  db: Db,
-  { wake, outgrown, log }: Ears,
-): Promise<Listener> {
+export async function listen({
+  connection,
+  db,
+  wake,
+  outgrown,
+  log,
+  replaced,
+}: ListenNeeds): Promise<Listener> {
   let client: pg.Client | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
   let stopped = false;
+  let epoch: number | null = null;
+
+  const heard = (seq: number): void => {
+    if (Number.isSafeInteger(seq)) wake.notify(seq);
+  };
+
+  /** Reads the head over the connection that listens, which shows that there is still somebody at its other end. */
+  async function look(at: pg.Client): Promise<void> {
+    const { rows } = await inTime(
+      answerWithin,
+      'the database',
+      at.query<{ epoch: unknown; seq: unknown }>('select epoch, seq from log_head'),
+    );
+    const [head] = headSchema.parse(rows);
+    epoch ??= head.epoch;
+    if (head.epoch === epoch) return heard(head.seq);
+    stopped = true;
+    replaced(
+      new DatabaseError(
+        'database_replaced',
+        'A backup was restored into the database while this server was cut off from it; what it remembers is of another history.',
+        'Start it again.',
+      ),
+    );
+  }
 
   function seeShape(applied: readonly string[]): void {
     if (!outgrown.notice(applied)) return;
@@ -48,32 +89,56 @@ export async function listen(
   }
 
   async function open(): Promise<void> {
-    const next = new pg.Client(connection);
+    const next = new pg.Client({ ...connection, connectionTimeoutMillis: connectWithin });
     next.on('notification', ({ channel, payload }) => {
-      if (channel === shapeChannel) return seeShape([payload ?? '']);
-      if (channel === sessionsChannel) return wake.sessions.notify(payload ?? null);
-      const seq = Number(payload);
-      if (Number.isSafeInteger(seq)) wake.notify(seq);
+      if (channel === shapeChannel) seeShape([payload ?? '']);
+      if (channel === sessionsChannel) wake.sessions.notify(payload ?? null);
+      if (channel === logChannel) heard(Number(payload));
     });
     // Followed by its end, which is acted on.
     next.on('error', () => undefined);
-    next.on('end', () => {
-      if (client === next) client = null;
+    try {
+      await next.connect();
+      const channels = `listen ${logChannel}; listen ${shapeChannel}; listen ${sessionsChannel}`;
+      await inTime(answerWithin, 'the database', next.query(`listen ${trialChannel}`));
+      await inTime(answerWithin, 'the database', next.query(channels));
+      await assertHears(next, connection);
+      seeShape(await appliedMigrations(db));
+      await look(next);
+    } catch (error) {
+      void next.end().catch(() => undefined);
+      throw error;
+    }
+    if (stopped) return void next.end().catch(() => undefined);
+    client = next;
+    wake.sessions.notify(null);
+    watch(next);
+  }
+
+  /** Looks again and again, until the connection ends: by itself, or because it does not answer. */
+  function watch(current: pg.Client): void {
+    let timer = setTimeout(again, lookEvery);
+    function again(): void {
+      look(current).then(
+        () => {
+          if (client === current) timer = setTimeout(again, lookEvery);
+        },
+        // With a query under way it is torn down, not asked.
+        () => void current.end().catch(() => undefined),
+      );
+    }
+    current.once('end', () => {
+      clearTimeout(timer);
+      client = null;
       reconnect();
     });
-    await next.connect();
-    await next.query(`listen ${logChannel}; listen ${shapeChannel}; listen ${sessionsChannel}`);
-    client = next;
-    seeShape(await appliedMigrations(db));
-    wake.sessions.notify(null);
-    wake.notify(await headSeq(db));
   }
 
   function reconnect(): void {
-    if (stopped || timer) return;
+    if (stopped || retry) return;
     log.warn('lost the connection that hears other processes’ commits; connecting again');
-    timer = setTimeout(() => {
-      timer = undefined;
+    retry = setTimeout(() => {
+      retry = undefined;
       open().catch(reconnect);
     }, retryMilliseconds);
   }
@@ -82,7 +147,7 @@ export async function listen(
   return {
     async stop() {
       stopped = true;
-      clearTimeout(timer);
+      clearTimeout(retry);
       await client?.end().catch(() => undefined);
     },
   };

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClientConfig } from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDb, createPool } from '../db/connect.ts';
 import { migrationNames, shapeChannel } from '../db/migrate.ts';
-import { createOutgrown } from '../db/outgrown.ts';
+import { createOutgrown, type Outgrown } from '../db/outgrown.ts';
 import type { Db } from '../db/schema.ts';
+import { openTestWire } from '../db/testing-wire.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
-import { createCommit, logChannel } from './commit.ts';
-import { listen } from './listen.ts';
-import { createWake } from './wake.ts';
+import { createCommit, logChannel, type Commit } from './commit.ts';
+import { listen, type Listener } from './listen.ts';
+import { createWake, type Wake } from './wake.ts';
 
 describe('a wake-up', () => {
   it('ends a wait once the log is beyond, and not before', async () => {
@@ -47,42 +49,55 @@ describe('a wake-up', () => {
 describe('listening to other processes', () => {
   let database: TestDatabase;
   let db: Db;
+  let commit: Commit;
+  let wake: Wake;
+  let outgrown: Outgrown;
+  let warnings: string[];
+  let errors: object[];
+  let replaced: string[];
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     database = await createTestDatabase();
     db = createDb(createPool(database.connection));
+    commit = createCommit({ db, clock: Date.now, projections: [], committed: () => undefined });
+    wake = createWake();
+    outgrown = createOutgrown();
+    warnings = [];
+    errors = [];
+    replaced = [];
   });
 
-  afterAll(async () => {
+  afterEach(async () => {
     await db.destroy();
     await database.drop();
   });
 
-  it('goes on after its connection was cut, without missing what was committed meanwhile', async () => {
-    const wake = createWake();
-    const commit = createCommit({ db, clock: Date.now, projections: [], committed: () => undefined });
-    const put = () =>
-      commit((change) => {
-        const id = crypto.randomUUID();
-        const row = { id, portalId: null, region: 'eu', name: id, revision: 1, createdAt: change.now };
-        return change.put('gateway', [row], { actor: 'system' });
-      });
-    const connection = { ...database.connection, application_name: 'listener' };
-    const warnings: string[] = [];
-    const listener = await listen(connection, db, {
-      wake,
-      outgrown: createOutgrown(),
-      log: { warn: (message) => warnings.push(message), error: (_detail, message) => warnings.push(message) },
+  const put = (): Promise<void> =>
+    commit((change) => {
+      const id = crypto.randomUUID();
+      const row = { id, portalId: null, region: 'eu', name: id, revision: 1, createdAt: change.now };
+      return change.put('gateway', [row], { actor: 'system' });
     });
+
+  const listenOver = (connection: ClientConfig): Promise<Listener> =>
+    listen({
+      connection,
+      db,
+      wake,
+      outgrown,
+      log: { warn: (message) => warnings.push(message), error: (detail) => errors.push(detail) },
+      replaced: ({ code }) => replaced.push(code),
+    });
+
+  it('goes on after its connection was cut, without missing what was committed meanwhile', async () => {
+    const listener = await listenOver({ ...database.connection, application_name: 'listener' });
     await put();
     await wake.wait(0, 10_000);
     expect(wake.seq()).toBe(1);
 
-    const cutter = createPool(database.connection);
     const cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'listener'";
-    expect((await cutter.query(cut)).rowCount).toBe(1);
+    expect((await sql.raw(cut).execute(db)).rows).toHaveLength(1);
     await put();
-    await cutter.end();
     await wake.wait(1, 10_000);
     expect(wake.seq()).toBe(2);
     expect(warnings).toHaveLength(1);
@@ -90,12 +105,8 @@ describe('listening to other processes', () => {
   });
 
   it('tells once of a migration that it does not know, and looks at all sessions', async () => {
-    const wake = createWake();
-    const outgrown = createOutgrown();
-    const errors: object[] = [];
+    const listener = await listenOver(database.connection);
     const sessions: (string | null)[] = [];
-    const log = { warn: () => undefined, error: (detail: object) => errors.push(detail) };
-    const listener = await listen(database.connection, db, { wake, outgrown, log });
     wake.sessions.subscribe((id) => sessions.push(id));
     const announce = (name: string) => sql`select pg_notify(${shapeChannel}, ${name})`.execute(db);
     await announce(migrationNames.at(-1) ?? '');
@@ -106,6 +117,37 @@ describe('listening to other processes', () => {
     expect(errors).toEqual([{ migration: '9999-later' }]);
     expect(sessions).toEqual([null]);
     expect(outgrown.by()).toBe('9999-later');
+    await listener.stop();
+  });
+
+  it('notices a connection that has gone silent, and hears of commits and of sessions within five seconds', async () => {
+    const wire = await openTestWire(database.connection);
+    const listener = await listenOver({ ...database.connection, host: wire.host });
+    const looked = new Promise<string | null>((resolve) => wake.sessions.subscribe(resolve));
+    wire.silence('listen');
+    await put();
+    await wake.wait(0, 5_000);
+    expect(wake.seq()).toBe(1);
+    expect(await looked).toBeNull();
+    await listener.stop();
+    await wire.close();
+  });
+
+  it('refuses a way to the database on which no notification arrives', async () => {
+    const wire = await openTestWire(database.connection, true);
+    await expect(listenOver({ ...database.connection, host: wire.host })).rejects.toMatchObject({
+      code: 'notices_unheard',
+    });
+    await wire.close();
+  });
+
+  it('says when the database has become another history’s', async () => {
+    const listener = await listenOver(database.connection);
+    await put();
+    await wake.wait(0, 10_000);
+    expect(replaced).toEqual([]);
+    await db.updateTable('logHead').set({ epoch: 7 }).execute();
+    await expect.poll(() => replaced, { timeout: 5_000 }).toEqual(['database_replaced']);
     await listener.stop();
   });
 });

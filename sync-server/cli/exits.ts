@@ -34,6 +34,7 @@ const refusals: ReadonlySet<string> = new Set([
   'forbidden',
   'gateway_refused',
   'gateway_token_revoked',
+  'notices_unheard',
   'port_taken',
   'restore_not_empty',
   'restore_reopens',

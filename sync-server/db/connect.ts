@@ -6,6 +6,8 @@ import type { Database, Db } from './schema.ts';
 
 const timestamptz = 1184;
 const int8 = 20;
+/** How long a connection is waited for, in milliseconds, before whoever wants it hears that there is none. */
+const connectWithin = 20_000;
 
 function conversions(): pg.TypeOverrides {
   const types = new pg.TypeOverrides();
@@ -16,7 +18,12 @@ function conversions(): pg.TypeOverrides {
 
 /** A pool whose timestamps are ISO texts and whose 64-bit integers are numbers (sequence numbers stay below 2^53). */
 export function createPool(config: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool({ max: 12, ...config, types: conversions() });
+  const pool = new pg.Pool({
+    max: 12,
+    connectionTimeoutMillis: connectWithin,
+    ...config,
+    types: conversions(),
+  });
   // A connection that breaks between two statements of a transaction has nobody who listens, and would end the process;
   // the next statement fails and says so.
   pool.on('connect', (client) => client.on('error', () => undefined));

@@ -19,8 +19,15 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_MAX_LIMIT_QUERY: 'invalid_input',
 };
 
-/** Connection failures and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutting down). */
-const databaseAway = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|08...|53...|57P..)$/;
+/**
+ * Connection failures and PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutting down); and what it gives up
+ * because of others: locks that they keep (55P03, 40P01), and the times that its operator allows (57014, 25P03, 25P04).
+ */
+const databaseAway =
+  /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|08...|53...|57P..|55P03|40P01|40001|57014|25P03|25P04)$/;
+/** `pg` says these without a code: a connection that broke, or that was not to be had. */
+const connectionLost =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /**
  * What PostgreSQL says of a value that its types cannot hold: numbers and times out of range, texts with NUL or half of a
@@ -30,6 +37,10 @@ const unkeepable = /^22(003|007|008|021|P02|P05)$/;
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
 }
 
 /** Whether a person who runs the server should look at it: nobody foresaw it, or a schema let too much through. */
@@ -44,7 +55,9 @@ export function failureOf(error: unknown): Failure {
   const known = fastifyCodes[code];
   if (known) return failure(known);
   if (error instanceof SyntaxError && 'statusCode' in error) return failure('malformed_json');
-  if (databaseAway.test(code)) return failure('unavailable');
+  if (databaseAway.test(code) || (code === '' && connectionLost.test(messageOf(error)))) {
+    return failure('unavailable');
+  }
   if (unkeepable.test(code)) return failure('invalid_input');
   return failure('internal');
 }

@@ -5,6 +5,7 @@ import type { Deps } from '../config/deps.ts';
 import { assertDurable } from '../db/durability.ts';
 import { DatabaseError } from '../db/embedded/errors.ts';
 import { migrationNames } from '../db/migrate.ts';
+import { inTime } from '../rounds/in-time.ts';
 
 /** A reader of the log may be this far behind, in milliseconds. */
 export const patience = 10_000;
@@ -16,7 +17,7 @@ export type ReadyDeps = Pick<Deps, 'db' | 'pool' | 'clock' | 'metrics'>;
 /** Null where it is ready, else why not. */
 export async function unready(deps: ReadyDeps): Promise<ErrorCode | null> {
   try {
-    return await within(answerWithin, looked(deps));
+    return await inTime(answerWithin, 'the database', looked(deps));
   } catch (error) {
     return error instanceof DatabaseError ? 'database_unsafe' : 'unavailable';
   }
@@ -46,14 +47,4 @@ async function behind({ db, clock, metrics }: ReadyDeps): Promise<number> {
     .limit(1)
     .executeTakeFirst();
   return next ? clock() - Date.parse(next.at) : 0;
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('the database did not answer in time')), milliseconds);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

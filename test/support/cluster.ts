@@ -8,6 +8,7 @@ import type { Role } from '../../domain/entities.ts';
 import { createAdmin } from '../../sync-server/admins/accounts.ts';
 import { createDb, createPool } from '../../sync-server/db/connect.ts';
 import { migrate } from '../../sync-server/db/migrate.ts';
+import { openTestWire, type TestWire } from '../../sync-server/db/testing-wire.ts';
 import { createTestDatabase, startTestServer } from '../../sync-server/db/testing.ts';
 import { startServer, type RunningServer } from '../../sync-server/server.ts';
 import { startBalancer, type Balancer } from './balancer.ts';
@@ -24,6 +25,8 @@ export interface Member {
 export interface Cluster {
   readonly balancer: Balancer;
   readonly members: readonly Member[];
+  /** The members' way to the database. */
+  readonly wire: TestWire;
   /** Beside the others, on the same database. */
   readonly side: RunningServer;
   addAdmin(name: string, role?: Role): Promise<Person & { readonly id: string }>;
@@ -40,6 +43,7 @@ export async function startCluster(size: number): Promise<Cluster> {
   });
   const database = await createTestDatabase(postgres);
   const databaseUrl = database.connectionString;
+  const wire = await openTestWire(database.connection);
   // What one has sealed the others have to read.
   const secretsKey = randomBytes(32).toString('base64');
   const balancer = await startBalancer();
@@ -52,7 +56,12 @@ export async function startCluster(size: number): Promise<Cluster> {
   };
   const start = async (member: Member): Promise<void> => {
     const { dataDir } = member;
-    member.running = await startServerApart({ dataDir, publicUrl: balancer.url, databaseUrl, secretsKey });
+    member.running = await startServerApart({
+      dataDir,
+      publicUrl: balancer.url,
+      databaseUrl: wire.connectionString,
+      secretsKey,
+    });
     showPorts();
   };
   const kill = async (member: Member): Promise<void> => {
@@ -75,6 +84,7 @@ export async function startCluster(size: number): Promise<Cluster> {
   return {
     balancer,
     members,
+    wire,
     side,
     start,
     kill,
@@ -90,6 +100,7 @@ export async function startCluster(size: number): Promise<Cluster> {
       await balancer.close();
       await Promise.all(members.map(kill));
       await side.close();
+      await wire.close();
       await database.drop();
       await postgres.stop();
       const folders = [sideDir, ...members.map(({ dataDir }) => dataDir)];

@@ -10,10 +10,12 @@ export const databaseErrorCodes = [
   'database_folder_unreachable',
   'database_in_use',
   'database_init_failed',
+  'database_replaced',
   'database_start_failed',
   'database_user_missing',
   'database_version',
   'migrations_differ',
+  'notices_unheard',
   'portal_missing',
   'settings_unsafe',
 ] as const;

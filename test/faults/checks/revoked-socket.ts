@@ -14,6 +14,8 @@ import {
 import { endSession } from '../../../sync-server/admins/sessions.ts';
 import { signedInAdmin, type TestAdmin } from '../../../sync-server/admins/testing.ts';
 import { TestDesk } from '../../../sync-server/replication/testing.ts';
+import { sessionsChannel } from '../../../sync-server/changelog/notices.ts';
+import type { TestWire } from '../../../sync-server/db/testing-wire.ts';
 import type { RunningServer } from '../../../sync-server/server.ts';
 import { startCluster } from '../../support/cluster.ts';
 import { collectFindings, type Check, type Findings, type Run } from '../check.ts';
@@ -27,6 +29,8 @@ interface Way {
   readonly codes: readonly string[];
   /** Whether the admin may come back at once, with other rights. */
   readonly comesBack?: true;
+  /** Whether the line over which the other server hears of it is cut without a word, just before. */
+  readonly unheard?: true;
   readonly shutOut: (server: RunningServer, admin: TestAdmin) => Promise<unknown>;
 }
 
@@ -44,6 +48,13 @@ const ways: readonly Way[] = [
     codes: gone,
     shutOut: ({ deps }, { device }) =>
       deps.pool.query('update devices set revoked_at = now() where id = $1', [device]),
+  },
+  {
+    what: 'the device is removed while its server’s line to the database has gone silent',
+    codes: gone,
+    unheard: true,
+    shutOut: ({ deps }, { device }) =>
+      deps.commit((change) => revokeDevice(change, { device, adminId: null }, by)),
   },
   {
     what: 'the admin is deactivated',
@@ -78,19 +89,21 @@ const ways: readonly Way[] = [
 ];
 
 interface Scene {
+  readonly wire: TestWire;
   readonly here: RunningServer;
   readonly there: string;
   readonly portal: TestPortal;
   readonly findings: Findings;
 }
 
-async function revokeOnce({ here, there, portal, findings }: Scene, number: number): Promise<void> {
+async function revokeOnce({ wire, here, there, portal, findings }: Scene, number: number): Promise<void> {
   const way = ways[number % ways.length];
   const developer = portal.requests[number]?.developer;
   if (!way || !developer) throw new Error('no such case');
   const { deps } = here;
   const admin = await signedInAdmin(deps, 'reviewer');
   const desk = await TestDesk.connect(there, admin.headers);
+  if (way.unheard) wire.silence(`listen ${sessionsChannel}`);
   await way.shutOut(here, admin);
   const start = performance.now();
   const target = { kind: 'developer' as const, id: developer.id };
@@ -119,11 +132,11 @@ async function run({ cases, progress }: Run): Promise<ReturnType<Findings['tally
   const findings = collectFindings();
   const cluster = await startCluster(1);
   try {
-    const { side, balancer } = cluster;
+    const { side, balancer, wire } = cluster;
     const portal = await createTestPortal(side.deps.commit, cases);
     const bystander = await TestDesk.connect(balancer.url, (await signedInAdmin(side.deps)).headers);
     for (let number = 0; number < cases; number++) {
-      await revokeOnce({ here: side, there: balancer.url, portal, findings }, number);
+      await revokeOnce({ wire, here: side, there: balancer.url, portal, findings }, number);
       progress(number + 1);
     }
     if (bystander.goodbye !== null) findings.add('lost', `somebody else was sent away: ${bystander.goodbye}`);
@@ -140,6 +153,6 @@ export const revokedSocket: Check = {
     'who is shut out at one server has no open socket at any other within 5 s, and nothing that comes over it is applied',
   unit: 'revocations',
   cases: 56,
-  few: 7,
+  few: 8,
   run,
 };

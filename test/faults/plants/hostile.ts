@@ -66,6 +66,13 @@ export const hostilePlants: readonly Plant[] = [
     check: 'revoked-socket',
   },
   {
+    fault: 'a line to the database that has gone silent is waited on for ever',
+    file: 'sync-server/changelog/listen.ts',
+    find: '    watch(next);\n',
+    replace: '',
+    check: 'revoked-socket',
+  },
+  {
     fault: 'the database does not announce a device that is removed',
     file: 'sync-server/db/migrations/0007-sessions-and-quarantine.ts',
     find: 'create trigger announce_device after update of revoked_at, admin_id or delete on devices',
@@ -96,8 +103,8 @@ export const hostilePlants: readonly Plant[] = [
   {
     fault: 'servers do not hear of each other’s commits',
     file: 'sync-server/changelog/listen.ts',
-    find: '{logChannel}; listen',
-    replace: '{sessionsChannel}; listen',
+    find: 'if (Number.isSafeInteger(seq)) wake.notify(seq);',
+    replace: '',
     check: 'moving-servers',
   },
   {
