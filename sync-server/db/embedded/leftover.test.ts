@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { expect, test, vi } from 'vitest';
 import { postgresProcesses } from './processes.ts';
+import { run } from './run.ts';
 import type { EmbeddedPostgres } from './start.ts';
 import { ask, embeddedBench, nothingRunsOn } from './testing.ts';
 
@@ -154,3 +155,23 @@ test('a first start that was killed half-way leaves nothing that a second one tr
   expect(await ask(server.connection, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   expect((await readdir(bench.dataDir)).filter((name) => name.includes('.new-'))).toEqual([]);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a database that is not to be seen, as of another container, is left alone',
+  async () => {
+    const first = await bench.start();
+    const { folder } = first;
+    expect((await run('flock', ['--nonblock', folder, 'true'])).status).toBe(1);
+    await first.stop();
+    // As it is for whoever shares the folder with another container: something holds it, and no process is to be found.
+    const unseen = spawn('flock', ['--no-fork', folder, 'sh', '-c', 'echo held; exec sleep 600']);
+    await once(unseen.stdout, 'data');
+    await writeFile(join(folder, 'postmaster.pid'), `${process.pid}\n`);
+    await expect(bench.start()).rejects.toMatchObject({ code: 'database_in_use' });
+    expect(await readFile(join(folder, 'postmaster.pid'), 'utf8')).toBe(`${process.pid}\n`);
+    unseen.kill();
+    await once(unseen, 'exit');
+    await rm(join(folder, 'postmaster.pid'));
+    await bench.start();
+  },
+);

@@ -7,6 +7,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError, systemCode } from './errors.ts';
+import { assertUnlocked } from './folder-lock.ts';
 import type { DatabaseLog } from './log.ts';
 import type { PostgresProcess } from './processes.ts';
 import { postgresProcesses } from './processes.ts';
@@ -106,13 +107,19 @@ async function mendLock(cluster: string, log: DatabaseLog): Promise<void> {
   }
 }
 
-/** Makes way for a new start on `cluster`. Throws `database_in_use` if it is not ours to take. */
-export async function clearLeftovers(cluster: string, log: DatabaseLog): Promise<void> {
+/**
+ * Makes way for a new start on `cluster`. Throws `database_in_use` if it is not ours to take. Answers whether the folder can
+ * be locked.
+ */
+export async function clearLeftovers(cluster: string, log: DatabaseLog): Promise<boolean> {
   const postmaster = (await postgresProcesses(cluster)).find((found) => found.postmaster);
   if (postmaster) {
     refuseIfInUse(cluster, postmaster);
     await stopPostmaster(cluster, postmaster, log);
   }
   await endOrphans(cluster, log);
+  // Before anything of it is touched: what is left now is not to be seen from here.
+  const locks = await assertUnlocked(cluster);
   await mendLock(cluster, log);
+  return locks;
 }

@@ -8,8 +8,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Account } from './account.ts';
 import { ensureCluster, writeAccess } from './cluster.ts';
 import type { Commands } from './cluster.ts';
-import { commandFor, setprivFollowsParent } from './command.ts';
+import { commandFor, setprivFollowsParent, type Command } from './command.ts';
 import { DatabaseError } from './errors.ts';
+import { underLock } from './folder-lock.ts';
 import { clearLeftovers } from './leftover.ts';
 import { locate } from './location.ts';
 import type { DatabaseLog } from './log.ts';
@@ -94,17 +95,14 @@ async function programVersion(commands: Commands): Promise<string> {
 }
 
 /** Starts, and starts again while an unseen orphan holds the cluster's shared memory. */
-async function startPatiently(
-  cluster: string,
-  commands: Commands,
-  args: readonly string[],
-  log: DatabaseLog,
-): Promise<Postmaster> {
+async function startPatiently(cluster: string, command: Command, log: DatabaseLog): Promise<Postmaster> {
   const end = Date.now() + sharedMemoryPatience;
   for (;;) {
-    const result = await startPostmaster(commands('postgres', args), log);
+    const result = await startPostmaster(command, log);
     if (result.ok) return result.postmaster;
-    if (result.output.includes('lock file "postmaster.pid" already exists')) {
+    const taken = result.output.includes('lock file "postmaster.pid" already exists');
+    // The folder's own lock has no words.
+    if (taken || (result.output === '' && Date.now() < end)) {
       // Another start was faster: this says so, or stops what it left.
       await clearLeftovers(cluster, log);
     } else if (!result.output.includes('shared memory block') || Date.now() > end) {
@@ -139,7 +137,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
   await ensureCluster(folder, version.split('.')[0] ?? version, account, commands, log);
   await location.settled();
-  await clearLeftovers(folder, log);
+  const locks = await clearLeftovers(folder, log);
   await writeAccess(folder, account);
 
   const socket = await socketFolder(folder, account);
@@ -149,7 +147,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     folder,
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-  const postmaster = await startPatiently(folder, commands, args, log);
+  const command = commands('postgres', args);
+  const postmaster = await startPatiently(folder, locks ? underLock(folder, command) : command, log);
 
   const connection = {
     host: socket,
