@@ -1,5 +1,5 @@
 /** Where a journal's bytes lie, as a port: a file, or a disk that a test or a simulation can damage. */
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from '../../../domain/write-all.ts';
 import { privateFolder, syncFolder, systemCode, writeWhole } from '../files.ts';
@@ -22,6 +22,12 @@ export interface JournalDisk {
   open(end: number): Promise<Disk>;
   /** Puts `bytes` in the place of all that is there, in one step. */
   replace(bytes: Buffer): Promise<void>;
+}
+
+/** What is appended to a file that was deleted, or moved away, is kept nowhere that a start would look. */
+async function assertInPlace(handle: FileHandle, path: string): Promise<void> {
+  const [held, named] = await Promise.all([handle.stat({ bigint: true }), stat(path, { bigint: true })]);
+  if (held.ino !== named.ino || held.dev !== named.dev) throw new Error(`${path} is another file by now`);
 }
 
 export function fileDisk(path: string): JournalDisk {
@@ -48,7 +54,15 @@ export function fileDisk(path: string): JournalDisk {
           await handle.sync();
         }
         await syncFolder(folder);
-        return handle;
+        return {
+          write: (bytes, from, length, position) => handle.write(bytes, from, length, position),
+          truncate: (length) => handle.truncate(length),
+          datasync: async () => {
+            await handle.datasync();
+            await assertInPlace(handle, path);
+          },
+          close: () => handle.close(),
+        };
       } catch (error) {
         await handle.close();
         throw error;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Intent } from '../../../domain/intents.ts';
@@ -171,4 +171,26 @@ test('answered decisions are forgotten after 90 days, unanswered and unresolved 
   await later.close();
   const text = (await readFile(path)).toString('latin1');
   expect([answered, undone].some(({ id }) => text.includes(id))).toBe(false);
+});
+
+test('a decision is not recorded in a file that was deleted, moved away or replaced', async () => {
+  const path = journalPath(dataDir, owner);
+  for (const spoil of [
+    () => rm(path),
+    () => rename(path, `${path}.moved`),
+    async () => {
+      await copyFile(path, `${path}.copy`);
+      await rename(`${path}.copy`, path);
+    },
+  ]) {
+    const journal = await openJournal(fileDisk(path), owner, now);
+    await journal.record([intentEntry(intent())]);
+    const { size } = journal.unanswered;
+    await spoil();
+    await expect(journal.record([intentEntry(intent())])).rejects.toMatchObject({
+      code: 'journal_unwritable',
+    });
+    expect(journal.unanswered.size).toBe(size);
+    await journal.close();
+  }
 });
