@@ -1,5 +1,5 @@
 /** Opens the server's truth: its own embedded PostgreSQL, or the operator's; durable, and of a shape that is known. */
-import type { ClientConfig, Pool } from 'pg';
+import type { ClientBase, ClientConfig, Pool } from 'pg';
 import type { Logger } from 'pino';
 import { errors } from '../domain/error-codes.ts';
 import type { Settings } from './config/config.ts';
@@ -46,7 +46,10 @@ export async function openDatabase(
   const connection: ClientConfig = embedded
     ? embedded.connection
     : { connectionString: databaseUrl ?? '', application_name: 'gatehouse' };
-  const pool = createPool(max === undefined ? connection : { ...connection, max });
+  // Each connection anew: the role, the database or the whole server may be set otherwise by the time it is made.
+  const onConnect = (client: ClientBase): Promise<void> => assertDurable(client);
+  const options = { ...connection, ...(max === undefined ? {} : { max }), onConnect };
+  const pool = createPool(options);
   pool.on('error', (error) => {
     log.warn({ err: error }, 'lost an idle database connection');
   });
@@ -57,7 +60,6 @@ export async function openDatabase(
     await embedded?.stop();
   };
   try {
-    await assertDurable(pool);
     await (shape === 'make' ? migrate(db) : assertShape(db, shape, settings));
   } catch (error) {
     await close();

@@ -59,6 +59,7 @@ export function failureOf(error: unknown): Failure {
     return failure('unavailable');
   }
   if (unkeepable.test(code)) return failure('invalid_input');
+  if (code === 'settings_unsafe') return failure('database_unsafe');
   return failure('internal');
 }
 

@@ -54,6 +54,33 @@ async function refused(database: EmbeddedPostgres, dataDir: string): Promise<boo
   }
 }
 
+const event = { name: 'backup.made', details: {}, cause: { actor: 'system' } } as const;
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
+}
+
+/** A server that runs already commits nothing over a connection that is made once it may lose commits. */
+async function refusedLater(database: EmbeddedPostgres, dataDir: string): Promise<boolean> {
+  const flags = { dataDir, databaseUrl: database.connectionString, port: 0 };
+  const server = await startServer({ flags, env: {}, logLevel: 'silent' });
+  try {
+    await tell(database, 'alter role gatehouse set synchronous_commit = off');
+    await tell(
+      database,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse'`,
+    );
+    for (;;) {
+      const told = await server.deps.commit(async (change) => change.event(event)).then(() => null, codeOf);
+      // Else it was still given a connection of before, which has just been ended.
+      if (told === null || told === 'settings_unsafe') return told !== null;
+    }
+  } finally {
+    await server.close();
+    await tell(database, 'alter role gatehouse reset all');
+  }
+}
+
 async function tryWay(way: Way | undefined, folder: string, findings: Findings): Promise<void> {
   const options = { dataDir: folder, log: silent, onExit: () => undefined };
   const database = await startEmbeddedPostgres({ ...options, settings: way?.settings ?? {} });
@@ -61,6 +88,8 @@ async function tryWay(way: Way | undefined, folder: string, findings: Findings):
     await tell(database, way?.statement);
     const done = await refused(database, folder);
     if (way && !done) findings.add('lost', `a server starts with ${way.name}`);
+    if (!way && !(await refusedLater(database, folder)))
+      findings.add('lost', 'a running server commits over a new connection that may lose it');
     if (!way && done) findings.add('lost', 'no server starts, though the settings are safe');
     await tell(database, way?.undo);
   } finally {

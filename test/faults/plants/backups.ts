@@ -138,8 +138,8 @@ export const backupPlants: readonly Plant[] = [
   {
     fault: 'the settings are not looked at',
     file: 'sync-server/database.ts',
-    find: 'await assertDurable(pool);',
-    replace: '',
+    find: '{ max }), onConnect };',
+    replace: '{ max }) };',
     check: 'unsafe-settings',
   },
   {
