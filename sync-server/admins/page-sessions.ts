@@ -78,6 +78,16 @@ export async function keepChallenge(db: Db, token: string, challenge: string | n
   await db.updateTable('adminPageSessions').set({ challenge }).where('hash', '=', tokenHash(token)).execute();
 }
 
+/** Ends an admin's other pages, and the codes that are on their way to a desk. */
+export async function closeOtherPages(db: Db, { admin, token }: PageSession): Promise<void> {
+  await db
+    .deleteFrom('adminPageSessions')
+    .where('adminId', '=', admin.id)
+    .where('hash', '!=', tokenHash(token))
+    .execute();
+  await db.deleteFrom('adminCodes').where('adminId', '=', admin.id).execute();
+}
+
 export async function closePageSession(db: Db, token: string): Promise<void> {
   await db.deleteFrom('adminPageSessions').where('hash', '=', tokenHash(token)).execute();
 }

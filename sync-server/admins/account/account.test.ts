@@ -190,6 +190,32 @@ describe('where a second factor is required', () => {
     expect((await browser.get('/admin/account')).location).toBe('/admin/sign-in');
   });
 
+  it('one that was set up elsewhere lets nobody in who began with the password alone', async () => {
+    const { email } = await addAdmin();
+    // Somebody who knows the password only, before the account’s owner has set up a second factor.
+    const [stranger] = await signIn(email, strict);
+    await stranger.get('/admin/account');
+    const [owner] = await signIn(email, strict);
+    await owner.get('/admin/account');
+    const secret = secretOn(await owner.submit('/admin/account/authenticator'));
+    await owner.submit('/admin/account/authenticator/confirm', { code: codeAt(secret, step()) });
+
+    expect((await stranger.submit('/admin/account/continue')).location).toBe('/admin/sign-in');
+    expect((await stranger.get('/admin/account')).location).toBe('/admin/sign-in');
+    const added = await stranger.submit('/admin/account/passkeys/options');
+    expect(added.status).toBe(401);
+    await owner.get('/admin/account');
+    expect((await owner.submit('/admin/account/continue')).location).toBe('/admin/account');
+  });
+
+  it('the first one ends what was opened with the password alone', async () => {
+    const { email } = await addAdmin();
+    const [browser, other] = [await signedIn(email), await signedIn(email)];
+    await turnOn(browser);
+    expect((await other.get('/admin/account')).location).toBe('/admin/sign-in');
+    expect((await browser.get('/admin/account')).status).toBe(200);
+  });
+
   it('the last one cannot be turned off', async () => {
     const { email } = await addedAdmin(test.deps);
     const { secret } = await turnOn(await signedIn(email));

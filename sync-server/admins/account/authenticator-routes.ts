@@ -14,7 +14,7 @@ import { factorsOf, hasSecondFactor } from '../factors/factors.ts';
 import { removeRecoveryCodes, renewRecoveryCodes } from '../factors/recovery.ts';
 import { base32, otpauthUri } from '../factors/totp.ts';
 import { trusted } from '../html.ts';
-import type { PageSession } from '../page-sessions.ts';
+import { closeOtherPages, type PageSession } from '../page-sessions.ts';
 import { sendPage } from '../page.ts';
 import { accountPaths } from '../paths.ts';
 import { adminEvent } from '../people.ts';
@@ -33,6 +33,20 @@ export function factorChanged(
 ): void {
   const cause = { actor: `admin:${admin.id}` };
   adminEvent(change, 'admin.second_factor_changed', admin.id, cause, { what }, ends);
+}
+
+/**
+ * Once there is a second factor, the password alone has opened nothing: whoever was let in to set one up, and did not, is
+ * not let on by somebody else's. Asked before the new one counts; to be done where it does.
+ */
+export async function endingPasswordAlone(
+  { db }: Pick<Change, 'db'>,
+  session: PageSession,
+): Promise<() => Promise<void>> {
+  const first = !hasSecondFactor(await factorsOf(db, session.admin.id));
+  return async () => {
+    if (first) await closeOtherPages(db, session);
+  };
 }
 
 /** The only time that these codes are seen. */
@@ -75,7 +89,9 @@ export function authenticatorRoutes(deps: AccountDeps): FastifyPluginAsync {
     const { code } = fieldsOf(codeSchema, request.body, 'Enter the six digits that the app shows.');
     if (!(await limits.code(id))) throw new Refused(429, 'Too many tries. Wait a few minutes.');
     const codes = await commit(async (change) => {
+      const endOthers = await endingPasswordAlone(change, session);
       if (!(await confirmAuthenticator(change, deps, id, code.replace(/\s/g, '')))) return null;
+      await endOthers();
       factorChanged(change, session, 'authenticator on', [
         { what: 'password-alone', id },
         // Those that came with a passkey: the new ones make them void.

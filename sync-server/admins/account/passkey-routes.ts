@@ -7,7 +7,7 @@ import { partyOf, registerPasskey, registrationOptions, type Party } from '../fa
 import { removeRecoveryCodes, renewRecoveryCodes } from '../factors/recovery.ts';
 import { keepChallenge } from '../page-sessions.ts';
 import { accountPaths } from '../paths.ts';
-import { factorChanged, showCodes } from './authenticator-routes.ts';
+import { endingPasswordAlone, factorChanged, showCodes } from './authenticator-routes.ts';
 import { done, fieldsOf, Refused, requirePassword, requireWhole, senderOf } from './forms.ts';
 import type { AccountDeps } from './forms.ts';
 
@@ -43,9 +43,11 @@ export function passkeyRoutes(deps: AccountDeps): FastifyPluginAsync {
     await keepChallenge(db, session.token, null);
     const codes = await commit(async (change) => {
       const wanted = { adminId: admin.id, name, challenge, response };
+      const endOthers = await endingPasswordAlone(change, session);
       if (!(await registerPasskey(change, requireParty(), wanted))) {
         throw new Refused(400, 'This passkey could not be verified. Try again, or use another one.');
       }
+      await endOthers();
       factorChanged(change, session, 'passkey added', [{ what: 'password-alone', id: admin.id }]);
       // They come with the first second factor, whichever it is.
       const { recoveryCodes } = await factorsOf(change.db, admin.id);

@@ -25,15 +25,33 @@ export interface Proved {
 export async function goOn(deps: Deps, reply: FastifyReply, proved: Proved): Promise<FastifyReply> {
   const { adminId, destination, by } = proved;
   const factors = await factorsOf(deps.db, adminId);
-  if (hasSecondFactor(factors)) {
-    const token = newCookieToken();
-    await saveAttempt(deps, token, { adminId, destination });
-    setCookie(deps.config, reply, 'signIn', token);
-    return askSecondFactor(reply, { status: 200, token, destination, factors, error: null });
-  }
+  if (hasSecondFactor(factors)) return askAnother(deps, reply, proved, factors);
   if (!deps.config.requireSecondFactor) return complete(deps, reply, { adminId, destination, by });
-  const token = await openPageSession(deps, { adminId, enrolling: true, destination });
-  return toAccount(deps, reply, token, by);
+  const opened = await openToEnrol(deps, proved);
+  return typeof opened === 'string'
+    ? toAccount(deps, reply, opened, by)
+    : askAnother(deps, reply, proved, opened);
+}
+
+/** In the turn of a commit: a first factor that is set up at the same moment is seen, or ends what is opened here. */
+function openToEnrol({ commit, clock }: Deps, { adminId, destination }: Proved): Promise<string | Factors> {
+  return commit(async ({ db }) => {
+    const factors = await factorsOf(db, adminId);
+    if (hasSecondFactor(factors)) return factors;
+    return openPageSession({ db, clock }, { adminId, enrolling: true, destination });
+  });
+}
+
+async function askAnother(
+  deps: Deps,
+  reply: FastifyReply,
+  { adminId, destination }: Proved,
+  factors: Factors,
+): Promise<FastifyReply> {
+  const token = newCookieToken();
+  await saveAttempt(deps, token, { adminId, destination });
+  setCookie(deps.config, reply, 'signIn', token);
+  return askSecondFactor(reply, { status: 200, token, destination, factors, error: null });
 }
 
 interface Asked {
