@@ -19,9 +19,10 @@ export interface SignInLimits {
   begin(address: string): Promise<boolean>;
 }
 
-async function under(...uses: readonly Promise<void>[]): Promise<boolean> {
+/** One after another: a try that one of them refuses does not count for those after it. */
+async function under(...uses: readonly (() => Promise<void>)[]): Promise<boolean> {
   try {
-    await Promise.all(uses);
+    for (const use of uses) await use();
     return true;
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'rate_limited') return false;
@@ -32,7 +33,8 @@ async function under(...uses: readonly Promise<void>[]): Promise<boolean> {
 export function createSignInLimits(deps: Pick<Deps, 'pool'>): SignInLimits {
   const limit = (name: string, tries: number): Limit =>
     createSharedLimit(deps, `admin-${name}`, tries, window);
-  // Guessing one account, from one place or from many, and trying many accounts from one place.
+  // Guessing one account, from one place or from many, and trying many accounts from one place. The account comes last: it
+  // takes many places to keep its owner out.
   const byPair = limit('pair', 10);
   const byAccount = limit('account', 50);
   const byAddress = limit('address', 100);
@@ -41,10 +43,14 @@ export function createSignInLimits(deps: Pick<Deps, 'pool'>): SignInLimits {
   const pair = (email: string, address: string): string => JSON.stringify([email, networkOf(address)]);
   return {
     password: (email, address) =>
-      under(byAddress.use(networkOf(address)), byAccount.use(email), byPair.use(pair(email, address))),
+      under(
+        () => byAddress.use(networkOf(address)),
+        () => byPair.use(pair(email, address)),
+        () => byAccount.use(email),
+      ),
     proved: (email, address) => byPair.forget(pair(email, address)),
-    code: (adminId) => under(byCode.use(adminId)),
+    code: (adminId) => under(() => byCode.use(adminId)),
     codeProved: (adminId) => byCode.forget(adminId),
-    begin: (address) => under(begun.use(networkOf(address))),
+    begin: (address) => under(() => begun.use(networkOf(address))),
   };
 }
