@@ -4,6 +4,7 @@ import type { EntityKind, Row } from '../../domain/entities.ts';
 import { uuidv7 } from '../../domain/ids.ts';
 import type { Change, Commit } from '../changelog/commit.ts';
 import type { Db } from '../db/schema.ts';
+import { tellAttached } from './attached.ts';
 import { planPortalFile, type Plan, type Step } from './plan.ts';
 import type { Loaded } from './read.ts';
 
@@ -41,6 +42,7 @@ export function applyPortalFile(loaded: Loaded, deps: ApplyDeps): Promise<Plan> 
     await put(plan.portals);
     await put(plan.publications);
     await attach(change, loaded, plan, deps);
+    tellAttached(change, plan.attached, deps.actor);
     return plan;
   });
 }
@@ -149,5 +151,6 @@ export function describePlan(plan: Plan): string[] {
       return `${verb} ${kind} ${name}${what}`;
     }),
     ...plan.unlinked.map(({ name }) => `unlink a service from ${name}`),
+    ...plan.attached.map(({ name }) => `change ${name}`),
   ];
 }

@@ -5,6 +5,7 @@
 import { canonicalJson } from '../../domain/canonical.ts';
 import type { EntityKind, Row } from '../../domain/entities.ts';
 import type { Db } from '../db/schema.ts';
+import { planAttached, type Attached } from './attached.ts';
 import type { Loaded } from './read.ts';
 
 /** One row to put, and how to name it to a person. */
@@ -36,6 +37,8 @@ export interface Plan {
   readonly unlinked: { readonly row: Row<'link'>; readonly name: string }[];
   readonly portals: Step<'portal'>[];
   readonly publications: Step<'publication'>[];
+  /** Texts, labels and hosts that change with them. */
+  readonly attached: Attached[];
   /** Product ids by slug, version ids by `product/version`, portal ids by name. */
   readonly ids: {
     readonly products: Map<string, string>;
@@ -89,7 +92,8 @@ function collect<T>(into: T[], item: T | null): void {
   if (item !== null) into.push(item);
 }
 
-export async function planPortalFile({ file }: Loaded, context: PlanContext): Promise<Plan> {
+export async function planPortalFile(loaded: Loaded, context: PlanContext): Promise<Plan> {
+  const { file } = loaded;
   const { db } = context;
   const { region } = file;
   const plan: Plan = {
@@ -102,6 +106,7 @@ export async function planPortalFile({ file }: Loaded, context: PlanContext): Pr
     unlinked: [],
     portals: [],
     publications: [],
+    attached: [],
     ids: { products: new Map(), versions: new Map(), portals: new Map() },
   };
   const shared = { portalId: null, region };
@@ -124,6 +129,7 @@ export async function planPortalFile({ file }: Loaded, context: PlanContext): Pr
   const serviceIds = await planGateways(file, plan, context);
   await planProducts(file, plan, serviceIds, context);
   await planPortals(file, plan, strategyIds, context);
+  plan.attached.push(...(await planAttached(db, loaded, plan.ids)));
   return plan;
 }
 

@@ -117,6 +117,43 @@ describe('a portal file', () => {
     );
   });
 
+  it('tells the log of every text, label and host that it changes, and what was there before', async () => {
+    const changed = portalFile
+      .replace('Ten a second.', 'Five a second.')
+      .replace('    name: Weather\n', '    name: Weather\n    labels: { team: sky }\n')
+      .replace('  - name: demo\n', '  - name: demo\n    hosts: [Portal.example.com]\n');
+    await writeFile(join(folder, 'weather.yaml'), 'openapi: 3.1.0\ninfo: { title: Rain, version: "2" }\n');
+    await applyPortalFile(await readPortalFile(await written(portalFile)), deps);
+    const { seq } = await test.deps.db.selectFrom('logHead').select('seq').executeTakeFirstOrThrow();
+    const loaded = await readPortalFile(await written(changed));
+    const preview = describePlan(await previewPortalFile(loaded, deps));
+    expect(preview).toEqual([
+      'change labels of weather',
+      'change documents of weather',
+      'change hosts of demo',
+    ]);
+    await applyPortalFile(loaded, deps);
+    const entries = await test.deps.db
+      .selectFrom('changeLog')
+      .select(['action', 'payload'])
+      .where('seq', '>', seq)
+      .orderBy('seq')
+      .execute();
+    const told = new Map(entries.map(({ action, payload }) => [action, String(payload)]));
+    expect(told.get('product.labels_changed')).toBe('{"after":{"team":"sky"},"before":{}}');
+    expect(told.get('portal.hosts_changed')).toBe('{"after":["portal.example.com"],"before":[]}');
+    expect(told.get('product.documents_changed')).toMatch(/"slug":"limits".*"slug":"limits"/);
+    expect([...told.keys()]).toHaveLength(3);
+    const specification = await test.deps.db
+      .selectFrom('changeLog')
+      .select('payload')
+      .where('action', '=', 'version.specification_changed')
+      .orderBy('seq')
+      .execute();
+    expect(specification.map(({ payload }) => /"before":null/.test(String(payload)))).toEqual([true, false]);
+    expect(describePlan(await applyPortalFile(loaded, deps))).toEqual([]);
+  });
+
   it('that cannot be read is named', async () => {
     const path = join(folder, 'none.yaml');
     await expect(readPortalFile(path)).rejects.toMatchObject({
