@@ -1,9 +1,9 @@
 /** Authorization codes: for one minute, for one use, bound to the app's PKCE challenge (RFC 7636, S256 only). */
 import { createHash } from 'node:crypto';
 import { GatehouseError } from '../../domain/errors.ts';
-import { isoTime } from '../config/deps.ts';
+import { isoTime, type Deps } from '../config/deps.ts';
 import type { TokenResponse } from '../../domain/wire/admin.ts';
-import { openSession, type SessionDeps } from './sessions.ts';
+import { openSession, tellStolen, type SessionDeps } from './sessions.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
 const lifetimeMilliseconds = 60_000;
@@ -35,7 +35,10 @@ export interface Redemption {
  * A session for the admin whom a code stands for. A code is used up by any try, right or wrong; one that comes again was
  * copied, and ends the session that it opened (RFC 6749 §4.1.2). Throws `grant_invalid`.
  */
-export async function redeemCode({ db, clock }: SessionDeps, redemption: Redemption): Promise<TokenResponse> {
+export async function redeemCode(
+  { db, clock, commit }: SessionDeps & Pick<Deps, 'commit'>,
+  redemption: Redemption,
+): Promise<TokenResponse> {
   const { code, verifier, redirectUri } = redemption;
   const hash = tokenHash(code);
   const challenge = createHash('sha256').update(verifier, 'ascii').digest('base64url');
@@ -47,8 +50,12 @@ export async function redeemCode({ db, clock }: SessionDeps, redemption: Redempt
       .returningAll()
       .executeTakeFirst();
     if (!grant) {
-      await trx.deleteFrom('adminSessions').where('codeHash', '=', hash).execute();
-      return null;
+      const stolen = await trx
+        .deleteFrom('adminSessions')
+        .where('codeHash', '=', hash)
+        .returning(['adminId', 'deviceId'])
+        .executeTakeFirst();
+      return stolen ? { stolen } : null;
     }
     const fits =
       grant.expiresAt > isoTime(clock()) &&
@@ -58,5 +65,9 @@ export async function redeemCode({ db, clock }: SessionDeps, redemption: Redempt
   });
   // Thrown outside, so that the code stays used up.
   if (!opened) throw new GatehouseError('grant_invalid');
+  if ('stolen' in opened) {
+    await tellStolen(commit, opened.stolen, 'an authorization code came again');
+    throw new GatehouseError('grant_invalid');
+  }
   return opened;
 }

@@ -30,8 +30,16 @@ export async function enrolDevice(
     const mine = known ? known.adminId === admin.id : !device || (await mayBeLost(trx, device));
     if (!mine) throw new GatehouseError('device_foreign');
     if (known?.revokedAt) throw new GatehouseError('device_revoked');
+    const tell = (more: object): void =>
+      change.event({
+        name: 'device.enrolled',
+        subject: { entity: 'device', id },
+        details: { admin: admin.id, name, ...more },
+        cause: { actor: `admin:${admin.id}`, device: id },
+      });
     if (known) {
       await trx.updateTable('devices').set({ name, seenAt: now, address }).where('id', '=', id).execute();
+      if (known.name !== name) tell({ before: { name: known.name } });
     } else {
       await trx
         .insertInto('devices')
@@ -46,12 +54,7 @@ export async function enrolDevice(
           address,
         })
         .execute();
-      change.event({
-        name: 'device.enrolled',
-        subject: { entity: 'device', id },
-        details: { admin: admin.id, name },
-        cause: { actor: `admin:${admin.id}`, device: id },
-      });
+      tell({});
     }
     await trx
       .updateTable('adminSessions')

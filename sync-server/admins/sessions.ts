@@ -6,9 +6,11 @@
 import type { Selectable } from 'kysely';
 import { GatehouseError } from '../../domain/errors.ts';
 import type { AdminIdentity, TokenResponse } from '../../domain/wire/admin.ts';
-import { isoTime } from '../config/deps.ts';
+import type { Commit } from '../changelog/commit.ts';
+import { isoTime, type Deps } from '../config/deps.ts';
 import type { Database, Db } from '../db/schema.ts';
 import { scopeOf, type Scope } from '../scopes/scope.ts';
+import { adminEvent } from './people.ts';
 import { newRefreshToken, newToken, refreshFamily, tokenHash } from './tokens.ts';
 
 const accessSeconds = 15 * 60;
@@ -82,7 +84,10 @@ export async function openSession(
 }
 
 /** New tokens for a refresh token. Throws `grant_invalid`. */
-export async function refreshSession({ db, clock }: SessionDeps, token: string): Promise<TokenResponse> {
+export async function refreshSession(
+  { db, clock, commit }: SessionDeps & Pick<Deps, 'commit'>,
+  token: string,
+): Promise<TokenResponse> {
   const now = clock();
   const hash = tokenHash(token);
   const refreshed = await db.transaction().execute(async (trx) => {
@@ -102,7 +107,7 @@ export async function refreshSession({ db, clock }: SessionDeps, token: string):
     const mine = trx.updateTable('adminSessions').where('accessHash', '=', session.accessHash);
     if (!usable(session, hash, now)) {
       await trx.deleteFrom('adminSessions').where('accessHash', '=', session.accessHash).execute();
-      return null;
+      return session.refreshUntil <= isoTime(now) ? null : { stolen: session };
     }
     const { access, refresh, columns } = freshTokens(now, token);
     await mine.set({ ...columns, previousHash: hash }).execute();
@@ -115,7 +120,23 @@ export async function refreshSession({ db, clock }: SessionDeps, token: string):
   });
   // Thrown outside, so that the end of a stolen session is kept.
   if (!refreshed) throw new GatehouseError('grant_invalid');
+  if ('stolen' in refreshed) {
+    await tellStolen(commit, refreshed.stolen, 'a refresh token came again');
+    throw new GatehouseError('grant_invalid');
+  }
   return refreshed;
+}
+
+/** Tells the log of a session that ended because a secret of it came twice: from where, and by nobody who is known. */
+export async function tellStolen(
+  commit: Commit,
+  { adminId, deviceId }: { readonly adminId: string; readonly deviceId: string | null },
+  why: string,
+): Promise<void> {
+  await commit(async (change) => {
+    const cause = { actor: 'system', ...(deviceId === null ? {} : { device: deviceId }) };
+    adminEvent(change, 'admin.sessions_ended', adminId, cause, { why });
+  });
 }
 
 function usable(session: Selectable<Database['adminSessions']>, hash: Buffer, now: number): boolean {
@@ -170,7 +191,17 @@ export async function liveSession(
   return { admin, device, scope: await scopeOf(db, admin), copy };
 }
 
-/** Ends the session of an access token. */
-export async function endSession({ db }: SessionDeps, token: string): Promise<void> {
-  await db.deleteFrom('adminSessions').where('accessHash', '=', tokenHash(token)).execute();
+/** Ends the session of an access token, which signs its desk out. */
+export async function endSession({ commit }: Pick<Deps, 'commit'>, token: string): Promise<void> {
+  await commit(async (change) => {
+    const ended = await change.db
+      .deleteFrom('adminSessions')
+      .where('accessHash', '=', tokenHash(token))
+      .returning(['adminId', 'deviceId'])
+      .executeTakeFirst();
+    if (!ended) return;
+    const { adminId, deviceId } = ended;
+    const cause = { actor: `admin:${adminId}`, ...(deviceId === null ? {} : { device: deviceId }) };
+    adminEvent(change, 'admin.signed_out', adminId, cause, { from: 'desk' });
+  });
 }

@@ -51,7 +51,8 @@ export async function addEndpoint(
       })
       .execute();
     await insertSecret(change, clock, id, sealed);
-    tell(change, 'webhook.added', id, cause, { host: new URL(url).host, events: given.events });
+    const { events, description } = given;
+    tell(change, 'webhook.added', id, cause, { host: new URL(url).host, events, description });
   });
   return { id, secret: shownSecret(secret) };
 }
@@ -74,10 +75,16 @@ export async function changeEndpoint(
       nextAttemptAt: change.now,
     };
     const stopped = { pausedReason: 'owner', pausedAt: change.now } as const;
-    const found = await change.db
+    const known = await change.db
+      .selectFrom('webhookEndpoints')
+      .select(['url', 'events', 'description', 'pausedReason'])
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!known) throw new GatehouseError('not_found');
+    await change.db
       .updateTable('webhookEndpoints')
       .set({
-        // Something is always set, so that the row is found or not.
         leasedBy: null,
         ...(url === undefined ? {} : { url }),
         ...(events === undefined ? {} : { events: [...events] }),
@@ -85,13 +92,19 @@ export async function changeEndpoint(
         ...(paused === undefined ? {} : paused ? stopped : resumed),
       })
       .where('id', '=', id)
-      .executeTakeFirst();
-    if (found.numUpdatedRows === 0n) throw new GatehouseError('not_found');
+      .execute();
     if (paused === false) await refuseUnsigned(change, id);
-    const host = url === undefined ? {} : { host: new URL(url).host };
+    const address = url === known.url ? 'same' : 'another';
+    const host = url === undefined ? {} : { host: new URL(url).host, address };
     const narrows = url !== undefined || events !== undefined || paused === true;
     const ends = narrows ? [{ what: 'webhook-changed' as const, id }] : [];
-    tell(change, 'webhook.changed', id, cause, { ...host, events, paused }, ends);
+    const before = {
+      ...(url === undefined ? {} : { host: new URL(known.url).host }),
+      ...(events === undefined ? {} : { events: known.events }),
+      ...(description === undefined ? {} : { description: known.description }),
+      ...(paused === undefined ? {} : { paused: known.pausedReason !== null }),
+    };
+    tell(change, 'webhook.changed', id, cause, { ...host, events, description, paused, before }, ends);
   });
 }
 
@@ -108,12 +121,15 @@ async function refuseUnsigned({ db }: Change, id: string): Promise<void> {
 /** Throws `not_found`. What waits for it goes with it. */
 export async function removeEndpoint({ commit }: EndpointDeps, id: string, cause: Cause): Promise<void> {
   await commit(async (change) => {
-    const { numDeletedRows } = await change.db
+    const removed = await change.db
       .deleteFrom('webhookEndpoints')
       .where('id', '=', id)
+      .returning(['url', 'events', 'description'])
       .executeTakeFirst();
-    if (numDeletedRows === 0n) throw new GatehouseError('not_found');
-    tell(change, 'webhook.removed', id, cause, {}, [{ what: 'webhook', id }]);
+    if (!removed) throw new GatehouseError('not_found');
+    const { url, events, description } = removed;
+    const before = { host: new URL(url).host, events, description };
+    tell(change, 'webhook.removed', id, cause, { before }, [{ what: 'webhook', id }]);
   });
 }
 

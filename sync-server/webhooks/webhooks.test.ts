@@ -296,8 +296,9 @@ describe('an endpoint', () => {
     expect(receiver.received).toHaveLength(1);
     const events = await test.deps.db
       .selectFrom('changeLog')
-      .select('action')
+      .select(['action', 'payload'])
       .where('entity', '=', 'webhook')
+      .orderBy('seq')
       .execute();
     expect(events.map(({ action }) => action)).toEqual([
       'webhook.added',
@@ -305,5 +306,8 @@ describe('an endpoint', () => {
       'webhook.changed',
       'webhook.removed',
     ]);
+    const resumed: unknown = JSON.parse(String(events[2]?.payload));
+    expect(resumed).toMatchObject({ events: ['developer.revoked'], paused: false, before: { paused: true } });
+    expect(String(events[3]?.payload)).toContain('"before":{"description":');
   });
 });

@@ -7,6 +7,7 @@ import { guardPattern, ownOrigin, sameGuard } from '../guard.ts';
 import { pageSessionOf, type PageSession } from '../page-sessions.ts';
 import { pageHeaders } from '../page.ts';
 import { pagePaths } from '../paths.ts';
+import { noteFailure } from '../sign-in/failures.ts';
 import type { SignInLimits } from '../sign-in/limits.ts';
 import { tryPassword } from '../sign-in/password.ts';
 
@@ -47,7 +48,7 @@ export function requireWhole({ enrolling }: PageSession): void {
  * factor has just given it.
  */
 export async function requirePassword(
-  { db, limits }: AccountDeps,
+  { db, clock, limits }: AccountDeps,
   request: FastifyRequest,
   { admin, enrolling }: PageSession,
 ): Promise<void> {
@@ -58,7 +59,11 @@ export async function requirePassword(
     throw new Refused(429, 'Too many tries. Wait a few minutes, then try again.');
   }
   const { adminId } = await tryPassword(db, admin.email, fields.data.password);
-  if (adminId !== admin.id) throw new Refused(401, 'That is not your password. Nothing was changed.');
+  if (adminId !== admin.id) {
+    // Whoever came by an open page guesses here instead of at the sign-in.
+    await noteFailure({ db, clock }, { account: admin.email, adminId: admin.id, step: 'password' });
+    throw new Refused(401, 'That is not your password. Nothing was changed.');
+  }
   await limits.proved(admin.email, request.ip);
 }
 

@@ -105,7 +105,10 @@ export function accountRoutes(deps: AccountDeps): FastifyPluginAsync {
 
   async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const session = await senderOf(deps, request);
-    await closePageSession(db, session.token);
+    await commit(async (change) => {
+      await closePageSession(change.db, session.token);
+      adminEvent(change, 'admin.signed_out', session.admin.id, causeOf(session), { from: 'account' });
+    });
     clearCookie(config, reply, 'account');
     return toSignIn(reply);
   }

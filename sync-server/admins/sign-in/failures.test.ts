@@ -99,6 +99,14 @@ it('a wrong code of an authenticator, and one that was used already', async () =
   expect(await logged()).toEqual([{ id: admin.id, step: 'code', tries: 2, address: '127.0.0.1' }]);
 });
 
+it('a wrong password at the open account page', async () => {
+  const browser = await signIn();
+  await browser.get('/admin/account');
+  const guess = { password: 'guessed', next: 'another word 8' };
+  expect((await browser.submit('/admin/account/password', guess)).status).toBe(401);
+  expect(await logged()).toMatchObject([{ id: admin.id, step: 'password', tries: 1 }]);
+});
+
 it('a wrong recovery code, and one that was used already', async () => {
   const { recovery } = await turnOn();
   const [used = ''] = recovery;
