@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly location: string | undefined;
+  /** As the log names it. */
+  readonly requestId: string;
 }
 
 export interface TestBrowser {
@@ -16,7 +18,7 @@ export interface TestBrowser {
   fields(): Record<string, string>;
 }
 
-export function openBrowser(app: FastifyInstance): TestBrowser {
+export function openBrowser(app: FastifyInstance, remoteAddress = '127.0.0.1'): TestBrowser {
   const cookies = new Map<string, string>();
   let page = '';
 
@@ -31,6 +33,7 @@ export function openBrowser(app: FastifyInstance): TestBrowser {
     const answer = await app.inject({
       method,
       url,
+      remoteAddress,
       headers: {
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
@@ -43,7 +46,8 @@ export function openBrowser(app: FastifyInstance): TestBrowser {
     }
     if (answer.body !== '') page = answer.body;
     const location = answer.headers.location;
-    return { status: answer.statusCode, body: answer.body, location };
+    const requestId = String(answer.headers['x-request-id']);
+    return { status: answer.statusCode, body: answer.body, location, requestId };
   }
 
   return {

@@ -8,12 +8,14 @@ export interface TestPasskey {
   readonly publicKey: Buffer;
   /** What the form's field holds; `by` another passkey's key it is no proof. */
   answer(challenge: string, by?: TestPasskey): string;
+  /** What the form's field holds where it is made. */
+  attest(challenge: string): string;
   /** DER, over what is signed. */
   sign(bytes: Buffer): Buffer;
 }
 
 const coordinates = z.object({ x: z.string(), y: z.string() });
-const [userPresent, userVerified] = [0x01, 0x04];
+const [userPresent, userVerified, attested] = [0x01, 0x04, 0x40];
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
@@ -45,6 +47,27 @@ export function createTestPasskey(origin: string): TestPasskey {
         clientDataJSON: Buffer.from(client).toString('base64url'),
         authenticatorData: authenticator.toString('base64url'),
         signature: by.sign(Buffer.concat([authenticator, digest(client)])).toString('base64url'),
+      };
+      return JSON.stringify({ id, rawId: id, type: 'public-key', response });
+    },
+    attest(challenge) {
+      const client = JSON.stringify({ type: 'webauthn.create', challenge, origin, crossOrigin: false });
+      const raw = Buffer.from(id, 'base64url');
+      const authenticator = Buffer.concat([
+        digest(new URL(origin).hostname),
+        Buffer.from([userPresent | userVerified | attested]),
+        Buffer.alloc(4 + 16),
+        Buffer.from([0, raw.length]),
+        raw,
+        passkey.publicKey,
+      ]);
+      // A CBOR map: fmt "none", no statement, and the data of so many bytes.
+      const head = Buffer.from('a363666d74646e6f6e656761747453746d74a068617574684461746158', 'hex');
+      const object = Buffer.concat([head, Buffer.from([authenticator.length]), authenticator]);
+      const response = {
+        clientDataJSON: Buffer.from(client).toString('base64url'),
+        attestationObject: object.toString('base64url'),
+        transports: [],
       };
       return JSON.stringify({ id, rawId: id, type: 'public-key', response });
     },

@@ -1,6 +1,7 @@
 /** All checks, in the order of the table. */
 import type { Check } from './check.ts';
 import { away } from './checks/away.ts';
+import { auditComplete } from './checks/audit-complete/audit-complete.ts';
 import { auditTampered } from './checks/audit-tampered.ts';
 import { carriedOver } from './checks/carried-over.ts';
 import { oldBackup } from './checks/old-backup.ts';
@@ -46,6 +47,7 @@ export const checks: readonly Check[] = [
   carriedOver,
   unsafeSettings,
   auditTampered,
+  auditComplete,
   rightsMatrix,
   scopedReplicas,
   swallowedIntents,

@@ -1,5 +1,6 @@
 /** All planted faults, in the order of the table. Each check brings its own. */
 import type { Plant } from './plant.ts';
+import { auditPlants } from './plants/audit.ts';
 import { backupPlants } from './plants/backups.ts';
 import { deskDiskPlants } from './plants/desk-disks.ts';
 import { enumerationPlants } from './plants/enumeration.ts';
@@ -17,6 +18,7 @@ export const plants: readonly Plant[] = [
   ...deskDiskPlants,
   ...hostilePlants,
   ...tamperingPlants,
+  ...auditPlants,
   ...rightsPlants,
   ...enumerationPlants,
   ...webhookPlants,

@@ -1,0 +1,145 @@
+/** A server with somebody of every kind in it, and what one step of a person there looks like. */
+import { z } from 'zod';
+import type { Role, Row } from '../../../../domain/entities.ts';
+import { createAdmin } from '../../../../sync-server/admins/accounts.ts';
+import { openBrowser, type TestBrowser } from '../../../../sync-server/admins/testing-browser.ts';
+import { signedInAdmin, type TestAdmin } from '../../../../sync-server/admins/testing.ts';
+import { buildApp } from '../../../../sync-server/app.ts';
+import { sessionCookies } from '../../../../sync-server/developers/cookies.ts';
+import { openSession } from '../../../../sync-server/developers/sessions.ts';
+import { createGatewayToken } from '../../../../sync-server/gateways/tokens.ts';
+import { createMetrics } from '../../../../sync-server/metrics/metrics.ts';
+import { openShop, type Shop } from '../../../rights/shop.ts';
+import { startWhole, type Whole } from '../../../support/whole.ts';
+
+export const password = 'quiet harbour 7';
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface Answered {
+  readonly status: number;
+  readonly requestId: string;
+  readonly body: string;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Scene {
+  readonly whole: Whole;
+  readonly shop: Shop;
+  readonly app: Awaited<ReturnType<typeof buildApp>>;
+  /** All routes as `METHOD /path`. */
+  readonly routes: ReadonlySet<string>;
+  readonly owner: TestAdmin;
+  readonly developer: Row<'developer'>;
+  readonly developerHeaders: Headers;
+  readonly gatewayHeaders: Headers;
+  readonly fresh: (role: Role) => Promise<TestAdmin>;
+  /** Another admin, with a password. */
+  readonly addAdmin: () => Promise<{ readonly id: string; readonly email: string }>;
+  readonly browser: (from: string) => TestBrowser;
+  /** That admin at the account page. */
+  readonly atAccount: (from: string, email: string) => Promise<TestBrowser>;
+  readonly ask: (
+    from: string,
+    method: Method,
+    url: string,
+    headers: Headers,
+    payload?: object,
+  ) => Promise<Answered>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openScene(): Promise<Scene> {
+  const whole = await startWhole();
+  const { deps } = whole.server;
+  const { commit, clock, key } = deps;
+  // By a name: passkeys are for none that is a number.
+  const config = { ...deps.config, publicUrl: 'http://localhost:8080' };
+  const shop = await openShop(commit);
+  const routes = new Set<string>();
+  const app = await buildApp({ ...deps, config, metrics: createMetrics() }, ({ method, url }) => {
+    for (const one of [method].flat()) routes.add(`${one} ${url}`);
+  });
+  const { developer } = shop.own;
+  const cookie = sessionCookies(config, '/', await openSession(deps, developer))
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  const token = await createGatewayToken(deps, { gateway: shop.gateway.id, fingerprint: key.fingerprint });
+  const browser = (from: string): TestBrowser => openBrowser(app, from);
+  let admins = 0;
+  return {
+    whole,
+    shop,
+    app,
+    routes,
+    owner: await signedInAdmin(deps),
+    developer,
+    developerHeaders: { cookie },
+    gatewayHeaders: { authorization: `Bearer ${token}` },
+    fresh: (role) => signedInAdmin(deps, role, role === 'product-owner' ? [shop.own.product.id] : []),
+    async addAdmin() {
+      admins += 1;
+      const email = `erika-${admins}@example.com`;
+      const made = { email, name: 'Erika', role: 'owner', password } as const;
+      const { id } = await commit((change) => createAdmin(change, clock, made, { actor: 'system' }));
+      return { id, email };
+    },
+    browser,
+    async atAccount(from, email) {
+      const opened = browser(from);
+      await opened.get('/admin/sign-in');
+      await opened.submit('/admin/sign-in', { email, password });
+      await opened.get('/admin/account');
+      return opened;
+    },
+    async ask(remoteAddress, method, url, headers, payload) {
+      const answer = await app.inject({
+        method,
+        url,
+        remoteAddress,
+        headers: { ...headers },
+        ...(payload === undefined ? {} : { payload }),
+      });
+      const requestId = z.string().parse(answer.headers['x-request-id']);
+      return { status: answer.statusCode, requestId, body: answer.body };
+    },
+    async close() {
+      await app.close();
+      await whole.close();
+    },
+  };
+}
+
+/** One thing that somebody does. */
+export interface Act {
+  readonly route: string;
+  /** Actions of the entries that have to tell of it, in their order; none where nothing changes that lasts. */
+  readonly tells: readonly string[];
+  /** Where `tells` is not enough to say what it was. */
+  readonly name?: string;
+  /** Gets everything ready; the answer does it, from the address `from`. */
+  readonly prepare: (scene: Scene, from: string) => Promise<Doing>;
+}
+
+export interface Doing {
+  /** Who has to stand there as having done it. */
+  readonly actor: string;
+  /** The device that it was done on; null where it was none. */
+  readonly device: string | null;
+  readonly run: () => Promise<Pick<Answered, 'status' | 'requestId'>>;
+  /** Fields that the entry of a changed row has to give, with what was before and after. */
+  readonly changes?: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
+  /** What else an entry of it has to say. */
+  readonly also?: Readonly<Record<string, unknown>>;
+}
+
+export const byAdmin = ({ id, device }: TestAdmin): Pick<Doing, 'actor' | 'device'> => ({
+  actor: `admin:${id}`,
+  device,
+});
+
+export const atPage = ({ id }: { readonly id: string }): Pick<Doing, 'actor' | 'device'> => ({
+  actor: `admin:${id}`,
+  device: null,
+});
