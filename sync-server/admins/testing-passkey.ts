@@ -7,11 +7,23 @@ export interface TestPasskey {
   /** As COSE has it, which is how the server keeps it. */
   readonly publicKey: Buffer;
   /** What the form's field holds; `by` another passkey's key it is no proof. */
-  answer(challenge: string, by?: TestPasskey): string;
+  answer(challenge: string, by?: TestPasskey, otherwise?: Otherwise): string;
   /** What the form's field holds where it is made. */
   attest(challenge: string): string;
   /** DER, over what is signed. */
   sign(bytes: Buffer): Buffer;
+}
+
+/** What is not as it should be. */
+export interface Otherwise {
+  /** The page that asked. */
+  readonly origin?: string;
+  /** The party that it was made for. */
+  readonly party?: string;
+  /** False: somebody was there, and nobody knows who. */
+  readonly verified?: boolean;
+  /** How often the key says that it was used. */
+  readonly count?: number;
 }
 
 const coordinates = z.object({ x: z.string(), y: z.string() });
@@ -35,12 +47,14 @@ export function createTestPasskey(origin: string): TestPasskey {
       Buffer.from('225820', 'hex'),
       Buffer.from(y, 'base64url'),
     ]),
-    answer(challenge, by = passkey) {
-      const client = JSON.stringify({ type: 'webauthn.get', challenge, origin, crossOrigin: false });
+    answer(challenge, by = passkey, otherwise = {}) {
+      const { origin: page = origin, party = new URL(origin).hostname, verified = true } = otherwise;
+      const client = JSON.stringify({ type: 'webauthn.get', challenge, origin: page, crossOrigin: false });
       const count = Buffer.alloc(4);
+      count.writeUInt32BE(otherwise.count ?? 0);
       const authenticator = Buffer.concat([
-        digest(new URL(origin).hostname),
-        Buffer.from([userPresent | userVerified]),
+        digest(party),
+        Buffer.from([userPresent | (verified ? userVerified : 0)]),
         count,
       ]);
       const response = {

@@ -25,6 +25,7 @@ import { fuzzedFrames } from './checks/fuzzed-frames/fuzzed-frames.ts';
 import { simulation } from './checks/simulation.ts';
 import { swallowedIntents } from './checks/swallowed-intents.ts';
 import { reconnects } from './checks/reconnects.ts';
+import { signIn } from './checks/sign-in/sign-in.ts';
 import { secretsCanary } from './checks/secrets-canary/secrets-canary.ts';
 import { webhooks } from './checks/webhooks/webhooks.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
@@ -56,6 +57,7 @@ export const checks: readonly Check[] = [
   movingServers,
   hostileClient,
   revokedSocket,
+  signIn,
   enumeration,
   webhooks,
   secretsCanary,

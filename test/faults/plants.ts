@@ -9,6 +9,7 @@ import { killPlants } from './plants/kills.ts';
 import { rightsPlants } from './plants/rights.ts';
 import { secretPlants } from './plants/secrets.ts';
 import { simulationPlants } from './plants/simulation.ts';
+import { signInPlants } from './plants/sign-in.ts';
 import { webhookPlants } from './plants/webhooks.ts';
 import { tamperingPlants } from './plants/tamperings.ts';
 
@@ -20,6 +21,7 @@ export const plants: readonly Plant[] = [
   ...tamperingPlants,
   ...auditPlants,
   ...rightsPlants,
+  ...signInPlants,
   ...enumerationPlants,
   ...webhookPlants,
   ...simulationPlants,

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { createLink } from '../../../../sync-server/developers/links.ts';
 import { testIntent } from '../../../../sync-server/decisions/testing.ts';
-import { byAdmin, type Act, type Doing, type Method, type Scene } from './scene.ts';
+import { byAdmin, type Act, type Doing } from './act.ts';
+import type { Method, Scene } from '../../../rights/scene.ts';
 
 const api = '/api/admin/v1';
 const withId = z.object({ id: z.string() });

@@ -10,7 +10,8 @@ import { adminActs, lastActs } from './admin-acts.ts';
 import { commandActs } from './command-acts.ts';
 import { pageActs } from './page-acts.ts';
 import { portalActs } from './portal-acts.ts';
-import { openScene, type Act, type Doing, type Scene } from './scene.ts';
+import type { Act, Doing } from './act.ts';
+import { openScene, type Scene } from '../../../rights/scene.ts';
 
 const acts: readonly Act[] = [...adminActs, ...commandActs, ...pageActs, ...portalActs, ...lastActs];
 

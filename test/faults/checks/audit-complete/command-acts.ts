@@ -8,7 +8,8 @@ import { withOrigin } from '../../../../sync-server/changelog/origin.ts';
 import { createGatewayToken } from '../../../../sync-server/gateways/tokens.ts';
 import { applyPortalFile } from '../../../../sync-server/portalfile/apply.ts';
 import { readPortalFile } from '../../../../sync-server/portalfile/read.ts';
-import type { Act, Doing, Scene } from './scene.ts';
+import type { Act, Doing } from './act.ts';
+import type { Scene } from '../../../rights/scene.ts';
 
 function command(
   name: string,

@@ -2,7 +2,8 @@
 import { codeAt, stepAt } from '../../../../sync-server/admins/factors/totp.ts';
 import { secretOn, type TestBrowser } from '../../../../sync-server/admins/testing-browser.ts';
 import { createTestPasskey } from '../../../../sync-server/admins/testing-passkey.ts';
-import { atPage, password, type Act, type Doing, type Scene } from './scene.ts';
+import { atPage, type Act, type Doing } from './act.ts';
+import { password, publicUrl, type Scene } from '../../../rights/scene.ts';
 
 const account = '/admin/account';
 
@@ -39,8 +40,6 @@ async function turnOn(page: TestBrowser, scene: Scene): Promise<void> {
   await page.submit(`${account}/authenticator/confirm`, { code });
   await page.get(account);
 }
-
-const { publicUrl } = { publicUrl: 'http://localhost:8080' };
 
 async function addPasskey({ whole }: Scene, { id: adminId }: Person) {
   const passkey = createTestPasskey(publicUrl);

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { developerRow } from '../../../../domain/testing/rows.ts';
 import { linkFor } from './admin-acts.ts';
-import type { Act, Doing, Method, Scene } from './scene.ts';
+import type { Act, Doing } from './act.ts';
+import type { Method, Scene } from '../../../rights/scene.ts';
 
 const v2 = '/api/v2';
 const withId = z.object({ id: z.string() });

@@ -1,17 +1,19 @@
-/** A server with somebody of every kind in it, and what one step of a person there looks like. */
+/** A server with somebody of every kind in it, and browsers at its pages. */
 import { z } from 'zod';
-import type { Role, Row } from '../../../../domain/entities.ts';
-import { createAdmin } from '../../../../sync-server/admins/accounts.ts';
-import { openBrowser, type TestBrowser } from '../../../../sync-server/admins/testing-browser.ts';
-import { signedInAdmin, type TestAdmin } from '../../../../sync-server/admins/testing.ts';
-import { buildApp } from '../../../../sync-server/app.ts';
-import { sessionCookies } from '../../../../sync-server/developers/cookies.ts';
-import { openSession } from '../../../../sync-server/developers/sessions.ts';
-import { createGatewayToken } from '../../../../sync-server/gateways/tokens.ts';
-import { createMetrics } from '../../../../sync-server/metrics/metrics.ts';
-import { openShop, type Shop } from '../../../rights/shop.ts';
-import { startWhole, type Whole } from '../../../support/whole.ts';
+import type { Role, Row } from '../../domain/entities.ts';
+import { createAdmin } from '../../sync-server/admins/accounts.ts';
+import { openBrowser, type TestBrowser } from '../../sync-server/admins/testing-browser.ts';
+import { signedInAdmin, type TestAdmin } from '../../sync-server/admins/testing.ts';
+import { buildApp } from '../../sync-server/app.ts';
+import { sessionCookies } from '../../sync-server/developers/cookies.ts';
+import { openSession } from '../../sync-server/developers/sessions.ts';
+import { createGatewayToken } from '../../sync-server/gateways/tokens.ts';
+import { createMetrics } from '../../sync-server/metrics/metrics.ts';
+import { openShop, type Shop } from './shop.ts';
+import type { Config } from '../../sync-server/config/config.ts';
+import { startWhole, type Whole } from '../support/whole.ts';
 
+export const publicUrl = 'http://localhost:8080';
 export const password = 'quiet harbour 7';
 
 type Headers = Readonly<Record<string, string>>;
@@ -47,18 +49,27 @@ export interface Scene {
     headers: Headers,
     payload?: object,
   ) => Promise<Answered>;
+  /** Moves the clock of the server’s routes on. */
+  readonly advance: (milliseconds: number) => void;
+  readonly clock: () => number;
   readonly close: () => Promise<void>;
 }
 
-export async function openScene(): Promise<Scene> {
+export type Settings = Partial<
+  Pick<Config, 'requireSecondFactor' | 'oidcIssuer' | 'oidcClientId' | 'oidcClientSecret'>
+>;
+
+export async function openScene(settings: Settings = {}): Promise<Scene> {
   const whole = await startWhole();
   const { deps } = whole.server;
-  const { commit, clock, key } = deps;
+  const { commit, key } = deps;
+  let ahead = 0;
+  const clock = (): number => deps.clock() + ahead;
   // By a name: passkeys are for none that is a number.
-  const config = { ...deps.config, publicUrl: 'http://localhost:8080' };
+  const config = { ...deps.config, publicUrl, ...settings };
   const shop = await openShop(commit);
   const routes = new Set<string>();
-  const app = await buildApp({ ...deps, config, metrics: createMetrics() }, ({ method, url }) => {
+  const app = await buildApp({ ...deps, clock, config, metrics: createMetrics() }, ({ method, url }) => {
     for (const one of [method].flat()) routes.add(`${one} ${url}`);
   });
   const { developer } = shop.own;
@@ -104,42 +115,11 @@ export async function openScene(): Promise<Scene> {
       const requestId = z.string().parse(answer.headers['x-request-id']);
       return { status: answer.statusCode, requestId, body: answer.body };
     },
+    advance: (milliseconds) => void (ahead += milliseconds),
+    clock,
     async close() {
       await app.close();
       await whole.close();
     },
   };
 }
-
-/** One thing that somebody does. */
-export interface Act {
-  readonly route: string;
-  /** Actions of the entries that have to tell of it, in their order; none where nothing changes that lasts. */
-  readonly tells: readonly string[];
-  /** Where `tells` is not enough to say what it was. */
-  readonly name?: string;
-  /** Gets everything ready; the answer does it, from the address `from`. */
-  readonly prepare: (scene: Scene, from: string) => Promise<Doing>;
-}
-
-export interface Doing {
-  /** Who has to stand there as having done it. */
-  readonly actor: string;
-  /** The device that it was done on; null where it was none. */
-  readonly device: string | null;
-  readonly run: () => Promise<Pick<Answered, 'status' | 'requestId'>>;
-  /** Fields that the entry of a changed row has to give, with what was before and after. */
-  readonly changes?: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[];
-  /** What else an entry of it has to say. */
-  readonly also?: Readonly<Record<string, unknown>>;
-}
-
-export const byAdmin = ({ id, device }: TestAdmin): Pick<Doing, 'actor' | 'device'> => ({
-  actor: `admin:${id}`,
-  device,
-});
-
-export const atPage = ({ id }: { readonly id: string }): Pick<Doing, 'actor' | 'device'> => ({
-  actor: `admin:${id}`,
-  device: null,
-});
