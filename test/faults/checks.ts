@@ -27,6 +27,7 @@ import { swallowedIntents } from './checks/swallowed-intents.ts';
 import { reconnects } from './checks/reconnects.ts';
 import { signIn } from './checks/sign-in/sign-in.ts';
 import { secretsCanary } from './checks/secrets-canary/secrets-canary.ts';
+import { watching } from './checks/watching/watching.ts';
 import { webhooks } from './checks/webhooks/webhooks.ts';
 import { databaseKilled, serverKilled } from './checks/server-killed.ts';
 
@@ -59,6 +60,7 @@ export const checks: readonly Check[] = [
   revokedSocket,
   signIn,
   enumeration,
+  watching,
   webhooks,
   secretsCanary,
 ];

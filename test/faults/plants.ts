@@ -10,6 +10,7 @@ import { rightsPlants } from './plants/rights.ts';
 import { secretPlants } from './plants/secrets.ts';
 import { simulationPlants } from './plants/simulation.ts';
 import { signInPlants } from './plants/sign-in.ts';
+import { watchingPlants } from './plants/watching.ts';
 import { webhookPlants } from './plants/webhooks.ts';
 import { tamperingPlants } from './plants/tamperings.ts';
 
@@ -23,6 +24,7 @@ export const plants: readonly Plant[] = [
   ...rightsPlants,
   ...signInPlants,
   ...enumerationPlants,
+  ...watchingPlants,
   ...webhookPlants,
   ...simulationPlants,
   ...secretPlants,

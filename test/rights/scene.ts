@@ -5,6 +5,7 @@ import { createAdmin } from '../../sync-server/admins/accounts.ts';
 import { openBrowser, type TestBrowser } from '../../sync-server/admins/testing-browser.ts';
 import { signedInAdmin, type TestAdmin } from '../../sync-server/admins/testing.ts';
 import { buildApp } from '../../sync-server/app.ts';
+import { createLog } from '../../sync-server/config/log.ts';
 import { sessionCookies } from '../../sync-server/developers/cookies.ts';
 import { openSession } from '../../sync-server/developers/sessions.ts';
 import { createGatewayToken } from '../../sync-server/gateways/tokens.ts';
@@ -49,6 +50,8 @@ export interface Scene {
     headers: Headers,
     payload?: object,
   ) => Promise<Answered>;
+  /** What its log said so far, a line each. */
+  readonly logged: () => readonly string[];
   /** Moves the clock of the server’s routes on. */
   readonly advance: (milliseconds: number) => void;
   readonly clock: () => number;
@@ -63,13 +66,15 @@ export async function openScene(settings: Settings = {}): Promise<Scene> {
   const whole = await startWhole();
   const { deps } = whole.server;
   const { commit, key } = deps;
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
   let ahead = 0;
   const clock = (): number => deps.clock() + ahead;
   // By a name: passkeys are for none that is a number.
   const config = { ...deps.config, publicUrl, ...settings };
   const shop = await openShop(commit);
   const routes = new Set<string>();
-  const app = await buildApp({ ...deps, clock, config, metrics: createMetrics() }, ({ method, url }) => {
+  const app = await buildApp({ ...deps, clock, config, log, metrics: createMetrics() }, ({ method, url }) => {
     for (const one of [method].flat()) routes.add(`${one} ${url}`);
   });
   const { developer } = shop.own;
@@ -115,6 +120,7 @@ export async function openScene(settings: Settings = {}): Promise<Scene> {
       const requestId = z.string().parse(answer.headers['x-request-id']);
       return { status: answer.statusCode, requestId, body: answer.body };
     },
+    logged: () => lines,
     advance: (milliseconds) => void (ahead += milliseconds),
     clock,
     async close() {

@@ -1,5 +1,6 @@
 /** What admins do over the Admin API, and gateways over theirs. */
 import { z } from 'zod';
+import { openSession } from '../../../../sync-server/admins/sessions.ts';
 import { createLink } from '../../../../sync-server/developers/links.ts';
 import { testIntent } from '../../../../sync-server/decisions/testing.ts';
 import { byAdmin, type Act, type Doing } from './act.ts';
@@ -173,10 +174,16 @@ export const adminActs: readonly Act[] = [
   {
     route: `POST ${api}/token`,
     tells: [],
-    prepare: async ({ ask, owner }, from) => ({
-      ...byAdmin(owner),
-      run: () => ask(from, 'POST', `${api}/token`, {}, {}),
-    }),
+    async prepare({ ask, whole, fresh }, from) {
+      const admin = await fresh('viewer');
+      const { refresh_token: refresh } = await openSession(whole.server.deps, admin.id);
+      const payload = {
+        grant_type: 'refresh_token',
+        client_id: 'gatehouse-desk',
+        refresh_token: refresh,
+      };
+      return { ...byAdmin(admin), run: () => ask(from, 'POST', `${api}/token`, {}, payload) };
+    },
   },
   {
     route: 'POST /api/gateway/v1/ack',
@@ -184,7 +191,11 @@ export const adminActs: readonly Act[] = [
     prepare: async ({ ask, gatewayHeaders }, from) => ({
       actor: '',
       device: null,
-      run: () => ask(from, 'POST', '/api/gateway/v1/ack', gatewayHeaders, { cursor: '1:1', digest: '0' }),
+      run: () =>
+        ask(from, 'POST', '/api/gateway/v1/ack', gatewayHeaders, {
+          cursor: '1:1',
+          digest: '0'.repeat(64),
+        }),
     }),
   },
 ];
