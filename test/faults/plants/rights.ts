@@ -62,6 +62,13 @@ const scopes: readonly Plant[] = [
 
 const intents: readonly Plant[] = [
   {
+    fault: 'the admins of one desk share a journal',
+    file: 'main/core/journal/journal.ts',
+    find: 'update(`${server}\\n${admin}`)',
+    replace: 'update(`${server}\\n${admin.slice(0, 0)}`)',
+    check: 'swallowed-intents',
+  },
+  {
     fault: 'a desk takes answers to other devices for its own',
     file: 'main/core/sync/replication.ts',
     find: 'needs.isOwn(item.device) ? [item.outcome] : []',
@@ -85,6 +92,14 @@ const intents: readonly Plant[] = [
 ];
 
 const matrix: readonly Plant[] = [
+  {
+    fault: 'another’s device is forbidden, and so known to be there',
+    file: 'sync-server/admins/people.ts',
+    find: "  if (!revoked) throw new GatehouseError('not_found');",
+    replace:
+      "  const there = await change.db.selectFrom('devices').select('id').where('id', '=', device).executeTakeFirst();\n  if (!revoked) throw new GatehouseError(there ? 'forbidden' : 'not_found');",
+    check: 'rights-matrix',
+  },
   {
     fault: 'no rights check on decisions',
     file: 'sync-server/decisions/ingest.ts',

@@ -39,4 +39,18 @@ export const webhookPlants: readonly Plant[] = [
     replace: "createHmac('sha512', secret)",
     check: 'webhooks',
   },
+  {
+    fault: 'what nobody takes is tried for ever',
+    file: 'sync-server/webhooks/results.ts',
+    find: 'const dead = now - Date.parse(due.triedSince) >= giveUpAfter;',
+    replace: 'const dead = false;',
+    check: 'webhooks',
+  },
+  {
+    fault: 'dead letters stay where they are',
+    file: 'sync-server/webhooks/deliveries.ts',
+    find: '.set({ deadAt: null, attempts: 0,',
+    replace: '.set({ attempts: 0,',
+    check: 'webhooks',
+  },
 ];

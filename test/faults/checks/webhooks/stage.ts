@@ -17,6 +17,7 @@ import { startServerApart, type ServerApart } from '../../../support/server-apar
 import { serverFolder } from '../../../support/whole.ts';
 
 export interface Endpoint {
+  readonly id: string;
   readonly receiver: Receiver;
   readonly secret: string;
   readonly events: readonly string[];
@@ -57,8 +58,8 @@ export async function openWebhookStage(requests: number): Promise<WebhookStage> 
   for (const events of wishes) {
     const receiver = await startReceiver();
     const given = { url: receiver.url, events: [...events], description: '' };
-    const { secret } = await addEndpoint(deps, given, { actor: 'system' });
-    endpoints.push({ receiver, secret, events });
+    const { id, secret } = await addEndpoint(deps, given, { actor: 'system' });
+    endpoints.push({ id, receiver, secret, events });
   }
 
   const { user, host, port, database } = postgres.connection;

@@ -4,6 +4,7 @@ import { isSubscribed, type WebhookBody } from '../../../../domain/wire/webhooks
 import { randomOf, type Random } from '../../../../sync-server/demo/random.ts';
 import { isSigned } from '../../../../sync-server/webhooks/testing.ts';
 import { collectFindings, type Check, type Findings, type Run, type Tally } from '../../check.ts';
+import { tryDeadLetter } from './dead-letters.ts';
 import { openWebhookStage, type Endpoint, type WebhookStage } from './stage.ts';
 
 /** Deliveries between two kills. */
@@ -26,7 +27,7 @@ export const webhooks: Check = {
   run: async ({ cases, seed, progress }: Run): Promise<Tally> => {
     const random = randomOf(seed);
     const findings = collectFindings();
-    const stage = await openWebhookStage(cases);
+    const stage = await openWebhookStage(cases + 1);
     try {
       const truths: Truth[] = [];
       answerUnreliably(stage.endpoints, random);
@@ -45,7 +46,10 @@ export const webhooks: Check = {
       const all = expected(stage.endpoints, truths);
       await arrivedOrLate(all);
       judge(stage.endpoints, truths, all, findings);
-      return findings.tally(all.length);
+      const [endpoint] = stage.endpoints;
+      const untold = stage.portal.requests.at(-1);
+      if (endpoint && untold) await tryDeadLetter(stage, endpoint, untold.developer, findings);
+      return findings.tally(all.length + 1);
     } finally {
       await stage.close();
     }
