@@ -30,8 +30,8 @@ function fieldsOf(entries: readonly (readonly [string, unknown])[]): string {
   return entries.length === 0 ? '' : canonicalJson(Object.fromEntries(entries));
 }
 
-/** What a spreadsheet would calculate begins with one of these, after any white space. */
-const formula = /^\s*[=+\-@|%\t\r]/;
+/** What a spreadsheet would calculate begins with one of these, after any white space; some take the wide ones, too. */
+const formula = /^\s*[=+\-@|%\t\r＝＋－＠]/;
 
 export function csvCell(text: string | null): string {
   if (text === null || text === '') return '';
