@@ -82,9 +82,16 @@ export async function startCheckpoints(
   async function send(to: string): Promise<void> {
     try {
       for (let line = unsent[0]; line !== undefined; line = unsent[0]) {
-        const headers = { 'content-type': 'application/json' };
+        const { address, authorization } = destinationOf(to);
+        const headers = { 'content-type': 'application/json', ...authorization };
         const signal = AbortSignal.timeout(sendTimeout);
-        const answer = await fetch(to, { method: 'POST', headers, body: line, signal, redirect: 'error' });
+        const answer = await fetch(address, {
+          method: 'POST',
+          headers,
+          body: line,
+          signal,
+          redirect: 'error',
+        });
         await answer.body?.cancel();
         if (!answer.ok) throw new Error(`it answered ${answer.status}`);
         unsent.shift();
@@ -110,6 +117,19 @@ export async function startCheckpoints(
       await rounds.stop();
     },
   };
+}
+
+/** An address may come with a name and a password, which no client takes as a part of it. */
+function destinationOf(url: string): {
+  readonly address: URL;
+  readonly authorization: { authorization?: string };
+} {
+  const address = new URL(url);
+  const [name, password] = [address.username, address.password].map(decodeURIComponent);
+  if (!name && !password) return { address, authorization: {} };
+  [address.username, address.password] = ['', ''];
+  const proof = Buffer.from(`${name ?? ''}:${password ?? ''}`).toString('base64');
+  return { address, authorization: { authorization: `Basic ${proof}` } };
 }
 
 async function hashAt(db: Db, seq: number): Promise<string | null> {

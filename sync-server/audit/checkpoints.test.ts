@@ -184,12 +184,14 @@ describe('a checkpoint address', () => {
   let server: Server;
   let url: string;
   const received: string[] = [];
+  const proofs = new Set<string | undefined>();
   let status = 204;
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       void text(request).then((body) => {
         if (status < 300) received.push(body);
+        proofs.add(request.headers.authorization);
         response.writeHead(status).end();
       });
     });
@@ -210,5 +212,13 @@ describe('a checkpoint address', () => {
     await change();
     await checkpoints.now();
     expect(received).toEqual((await readFile(file, 'utf8')).trimEnd().split('\n'));
+  });
+
+  it('may come with a name and a password', async () => {
+    proofs.clear();
+    const checkpoints = await start({ url: url.replace('//', '//dana:p%40ss@') });
+    await change();
+    await checkpoints.now();
+    expect([...proofs]).toEqual([`Basic ${Buffer.from('dana:p@ss').toString('base64')}`]);
   });
 });

@@ -18,6 +18,14 @@ export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }
 
+/** What an address in a text may hold beside its place: credentials, and a query string with a token. */
+const inAddresses = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#"'@]*@)?([^\s?#"']*)(?:[?#][^\s"']*)?/gi;
+
+/** Messages of HTTP clients and drivers name the whole address that they were given. */
+function withoutCredentials(text: string | undefined): string | undefined {
+  return text?.replace(inAddresses, '$1$2');
+}
+
 /**
  * An error without whatever else hangs on it: PostgreSQL's carry the failing row, HTTP clients' the request with its
  * headers.
@@ -26,7 +34,13 @@ function errorFields(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error ? { code: String(error.code) } : {};
   const cause = error.cause === undefined ? {} : { cause: errorFields(error.cause) };
-  return { type: error.name, message: error.message, ...code, stack: error.stack, ...cause };
+  return {
+    type: error.name,
+    message: withoutCredentials(error.message),
+    ...code,
+    stack: withoutCredentials(error.stack),
+    ...cause,
+  };
 }
 
 const serializers = {

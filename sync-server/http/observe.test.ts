@@ -18,6 +18,9 @@ beforeAll(async () => {
     rememberActor(request, 'admin:dana');
     return {};
   });
+  app.get('/unreached', async () => {
+    throw new Error(`cannot fetch "https://dana:${secret}@host.example/hooks?token=${secret}#${secret}" now`);
+  });
   app.get('/broken', async (request) => {
     request.log.warn({ headers: request.headers, password: secret, one: { token: secret } }, 'on its way');
     throw Object.assign(
@@ -58,6 +61,13 @@ describe('a request in the log', () => {
       actor: 'admin:dana',
     });
     expect(line?.['milliseconds']).toBeTypeOf('number');
+  });
+
+  it('names an address in an error by its place alone', async () => {
+    await app.inject({ url: '/unreached' });
+    await logged();
+    expect(lines.join('')).not.toContain(secret);
+    expect(lines.join('')).toContain(String.raw`cannot fetch \"https://host.example/hooks\" now`);
   });
 
   it('leaves out addresses, headers, bodies and what hangs on an error', async () => {

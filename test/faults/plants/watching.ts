@@ -74,4 +74,11 @@ export const watchingPlants: readonly Plant[] = [
     replace: "requestIdLogLabel: 'reqId'",
     check,
   },
+  {
+    fault: 'an error tells the log an address with its credentials',
+    file: 'sync-server/config/log.ts',
+    find: "return text?.replace(inAddresses, '$1$2');",
+    replace: 'return text;',
+    check,
+  },
 ];

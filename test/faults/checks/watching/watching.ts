@@ -36,7 +36,8 @@ async function tryLog(scene: Scene, findings: Findings): Promise<number> {
   const bearer = { authorization: `Bearer ${secret}`, cookie: `portalaccesstoken=${secret}` };
   const given = { ...bearer, 'x-request-id': 'chosen-by-a-client' };
   const from = '198.51.100.200';
-  app.log.info('from here on');
+  const address = `https://dana:${secret}@host.example/hooks?token=${secret}`;
+  app.log.warn({ err: new Error(`cannot reach ${address}`) }, 'as HTTP clients say it');
   const answers = [
     await ask(from, 'GET', `/nowhere/${secret}?code=${secret}`, given),
     await ask(from, 'GET', `/admin/authorize?state=${secret}`, given),
