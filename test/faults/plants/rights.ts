@@ -64,8 +64,8 @@ const intents: readonly Plant[] = [
   {
     fault: 'the admins of one desk share a journal',
     file: 'main/core/journal/journal.ts',
-    find: 'update(`${server}\\n${admin}`)',
-    replace: 'update(`${server}\\n${admin.slice(0, 0)}`)',
+    find: "admin}`).digest('hex')",
+    replace: "admin.slice(0, 0)}`).digest('hex')",
     check: 'swallowed-intents',
   },
   {
