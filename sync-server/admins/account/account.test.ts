@@ -191,7 +191,7 @@ describe('where a second factor is required', () => {
   });
 
   it('one that was set up elsewhere lets nobody in who began with the password alone', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     // Somebody who knows the password only, before the account’s owner has set up a second factor.
     const [stranger] = await signIn(email, strict);
     await stranger.get('/admin/account');
@@ -209,7 +209,7 @@ describe('where a second factor is required', () => {
   });
 
   it('the first one ends what was opened with the password alone', async () => {
-    const { email } = await addAdmin();
+    const { email } = await addedAdmin(test.deps);
     const [browser, other] = [await signedIn(email), await signedIn(email)];
     await turnOn(browser);
     expect((await other.get('/admin/account')).location).toBe('/admin/sign-in');
