@@ -74,7 +74,7 @@ describe('a server whose database a newer release has brought up to date', () =>
     await touchAdmins();
     await newer.query(bringUpToDate);
     const { rowCount } = await newer.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'select epoch, seq from log_head%'",
     );
     expect(rowCount).toBe(1);
     await expect

@@ -28,7 +28,7 @@ export const watchingPlants: readonly Plant[] = [
   {
     fault: 'nobody sees how slow desks’ disks are',
     file: 'sync-server/replication/sync.ts',
-    find: "        socket.on('ping', (payload) => reports.heard(device, payload));\n",
+    find: "    socket.on('ping', (payload) => reports.heard(device, payload));\n",
     replace: '',
     check,
   },
