@@ -41,6 +41,8 @@ export const deskInputs = {
   'session.signIn': none,
   /** With undelivered decisions: send them first, keep them sealed for the next sign-in, or discard them (recorded). */
   'session.signOut': z.strictObject({ undelivered: z.enum(['send', 'keep', 'discard']) }),
+  /** Opens the admin's own page at the server: password, second factor, devices. Answers as `session.signIn` does. */
+  'session.account': none,
   'status.get': none,
   'queue.page': z.strictObject({
     filter: queueFilterSchema,
@@ -70,6 +72,7 @@ export type DeskInput<C extends DeskCall> = z.infer<(typeof deskInputs)[C]>;
 export interface DeskOutputs {
   'session.get': Session;
   'session.signIn': { readonly url: string; readonly opened: boolean };
+  'session.account': { readonly url: string; readonly opened: boolean };
   'session.signOut': { readonly delivered: number; readonly kept: number; readonly discarded: number };
   'status.get': Status;
   'queue.page': QueuePage;

@@ -121,6 +121,8 @@ export type Problem = z.infer<typeof problemSchema>;
 export const adminPaths = {
   /** A page for people (authorization request, RFC 6749 §4.1.1); the others speak JSON. */
   authorize: '/admin/authorize',
+  /** A page for people: what an admin looks after themselves. */
+  account: '/admin/account',
   token: '/api/admin/v1/token',
   /** Also `DELETE devices/:id`. */
   devices: '/api/admin/v1/devices',

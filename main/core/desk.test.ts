@@ -157,6 +157,15 @@ test('a name from before the rule for names does not turn the address beside it'
   expect(entries.map(({ title }) => title)).toEqual(['Eve moc.elgoog@eve']);
 });
 
+test('the admin’s own page opens in the browser', async () => {
+  const seen: string[] = [];
+  const openBrowser = async (url: string): Promise<boolean> => seen.push(url) > 1;
+  desk = await testDesk({ dataDir, server: server.url, openBrowser });
+  const url = `${server.url}/admin/account`;
+  expect(await desk.ask('session.account', {})).toEqual({ url, opened: false });
+  expect(seen).toEqual([url]);
+});
+
 test('a snapshot that is cut off goes on where it was, and damaged chunks are not taken', async () => {
   seedRequests(30);
   server.knobs.perChunk = 10;

@@ -6,6 +6,7 @@ import { realpath } from 'node:fs/promises';
 import type { DeskHandlers, DeskOutputs } from '../../domain/desk/api.ts';
 import type { Session } from '../../domain/desk/rows.ts';
 import { GatehouseError } from '../../domain/errors.ts';
+import { adminPaths } from '../../domain/wire/admin.ts';
 import { changes, eventSource, gather, type EventSource } from './events.ts';
 import { privateFolder } from './files.ts';
 import { currentStatus, handlerTable, type TableNeeds } from './handlers/table.ts';
@@ -175,6 +176,11 @@ async function assemble(needs: DeskNeeds, release: () => Promise<void>): Promise
     return { url: signIn.url, opened: await needs.openBrowser(signIn.url) };
   };
 
+  const openAccount = async (): Promise<DeskOutputs['session.account']> => {
+    const url = new URL(adminPaths.account, server).href;
+    return { url, opened: await needs.openBrowser(url) };
+  };
+
   const endSession = async (
     undelivered: 'send' | 'keep' | 'discard',
   ): Promise<DeskOutputs['session.signOut']> => {
@@ -204,6 +210,7 @@ async function assemble(needs: DeskNeeds, release: () => Promise<void>): Promise
     workspace: () => workspace,
     session,
     signIn: () => inTurn(beginSession),
+    openAccount,
     signOut: (undelivered) => inTurn(() => endSession(undelivered)),
   };
 

@@ -9,7 +9,7 @@ import { removeFolder, scratchFolder } from '../core/testing/desk.ts';
 import { ipcHandlers, reset, windows } from '../../test/support/fake-electron.ts';
 import { eventChannel, invokeChannel } from './channels.ts';
 import { serveWindow } from './ipc.ts';
-import { openSignIn } from './main.ts';
+import { openPage } from './main.ts';
 import { menuTemplate } from './menu.ts';
 import { servePages } from './pages.ts';
 import { parseSettings } from './settings.ts';
@@ -20,6 +20,7 @@ const calls: unknown[] = [];
 const handlers: DeskHandlers = {
   'session.get': async () => refused,
   'session.signIn': async () => refused,
+  'session.account': async () => refused,
   'session.signOut': async () => refused,
   'status.get': async () => refused,
   'queue.page': async () => refused,
@@ -109,16 +110,18 @@ test('the window is sandboxed, and goes nowhere', () => {
   expect(window?.webContents.windowOpenHandler).toBeTypeOf('function');
 });
 
-test('only the sign-in page leaves for the browser', async () => {
+test('only the pages for signing in and for the account leave for the browser', async () => {
   const server = 'http://localhost:4000';
-  expect(await openSignIn(server, `${server}/admin/authorize?state=1`)).toBe(true);
+  expect(await openPage(server, `${server}/admin/authorize?state=1`)).toBe(true);
+  expect(await openPage(server, `${server}/admin/account`)).toBe(true);
   for (const address of [
     `${server}/admin/elsewhere`,
+    `${server}/admin/account/devices/revoke`,
     'http://evil.example/admin/authorize',
     'file:///admin/authorize',
     'no address',
   ]) {
-    expect(await openSignIn(server, address)).toBe(false);
+    expect(await openPage(server, address)).toBe(false);
   }
 });
 

@@ -14,10 +14,12 @@ import { declareScheme, handleScheme } from './pages.ts';
 import { openWindow } from './window.ts';
 import { parseSettings, type ShellSettings } from './settings.ts';
 
-/** The sign-in page is the only address that ever leaves for the browser. */
-export async function openSignIn(server: string, address: string): Promise<boolean> {
+const pages: readonly string[] = [adminPaths.authorize, adminPaths.account];
+
+/** The server's pages for signing in and for one's account are the only addresses that ever leave for the browser. */
+export async function openPage(server: string, address: string): Promise<boolean> {
   const url = URL.parse(address);
-  if (url?.origin !== new URL(server).origin || url.pathname !== adminPaths.authorize) return false;
+  if (url?.origin !== new URL(server).origin || !pages.includes(url.pathname)) return false;
   await shell.openExternal(url.href);
   return true;
 }
@@ -37,7 +39,7 @@ async function openCore(settings: ShellSettings): Promise<OpenDesk> {
     random: systemRandom,
     secrets: await openSecrets(Buffer.from(systemRandom(8)).toString('hex')),
     launch: () => launchUtility(join(import.meta.dirname, 'owner.js')),
-    openBrowser: (url) => openSignIn(server, url),
+    openBrowser: (url) => openPage(server, url),
     deviceName: hostname(),
   });
 }

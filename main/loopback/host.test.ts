@@ -15,6 +15,7 @@ const refused = { ok: false as const, failure: failure('signed_out') };
 const handlers: DeskHandlers = {
   'session.get': async () => refused,
   'session.signIn': async () => refused,
+  'session.account': async () => refused,
   'session.signOut': async () => refused,
   'status.get': async () => refused,
   'queue.page': async () => ({ ok: true, value: { rows: [], next: null } }),

@@ -295,6 +295,15 @@ describe('the frame', () => {
     await waitFor(() => expect(screen.queryByText('No browser could be opened.')).toBeNull());
   });
 
+  it('leads to the account page in the browser, or says where it is', async () => {
+    await mountApp({ opens: false });
+    press('k', { ctrlKey: true });
+    const box = await screen.findByRole('combobox', { name: 'Command or name' });
+    await fireEvent.input(box, { target: { value: 'your account' } });
+    await fireEvent.keyDown(box, { key: 'Enter' });
+    expect(await screen.findByRole('button', { name: 'Open your account here' })).toBeTruthy();
+  });
+
   it('says what to do without the launch token', async () => {
     await mountApp({}, 'no-token');
     expect(screen.getByText('This page has lost its key to the desk')).toBeTruthy();

@@ -3,6 +3,7 @@
  * can know a command that the others do not.
  */
 import { actions, type Action } from '../../domain/states.ts';
+import { openAccount } from './browser.ts';
 import type { Admin } from './state/admin.svelte.ts';
 import { queue, type Place } from './state/route.svelte.ts';
 import { themes } from './state/theme.svelte.ts';
@@ -218,6 +219,14 @@ const windowing: readonly Command[] = [
     run: (admin) => admin.theme.choose(theme),
     available: (admin) => admin.theme.theme !== theme,
   })),
+  {
+    id: 'account',
+    title: 'Your account, in the browser',
+    group: 'Window',
+    keys: [],
+    run: openAccount,
+    available: ({ live }) => live.session?.signedIn === true,
+  },
   {
     id: 'sign-out',
     title: 'Sign out…',

@@ -1,3 +1,5 @@
+import { adminPaths } from '../../domain/wire/admin.ts';
+
 /** Addresses of the pages for admins, beside `adminPaths.authorize`, which the desk knows too. */
 export const pagePaths = {
   signIn: '/admin/sign-in',
@@ -7,7 +9,7 @@ export const pagePaths = {
   singleSignOn: '/admin/sign-in/oidc',
   /** Where the identity provider comes back to: to be registered there. */
   singleSignOnBack: '/admin/sign-in/oidc/callback',
-  account: '/admin/account',
+  account: adminPaths.account,
 } as const;
 
 /** What the account page's forms do. */

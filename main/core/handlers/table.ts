@@ -18,6 +18,7 @@ export interface TableNeeds {
   readonly workspace: () => Workspace | null;
   readonly session: () => Session;
   readonly signIn: () => Promise<DeskOutputs['session.signIn']>;
+  readonly openAccount: () => Promise<DeskOutputs['session.account']>;
   readonly signOut: (undelivered: 'send' | 'keep' | 'discard') => Promise<DeskOutputs['session.signOut']>;
 }
 
@@ -58,6 +59,7 @@ export function handlerTable(needs: TableNeeds): DeskHandlers {
   return {
     'session.get': () => answer(async () => needs.session()),
     'session.signIn': () => answer(() => needs.signIn()),
+    'session.account': () => answer(() => needs.openAccount()),
     'session.signOut': ({ undelivered }) => answer(() => needs.signOut(undelivered)),
     'status.get': () => answer(() => currentStatus(needs)),
     'queue.page': (input) => shown({ rows: [], next: null }, (open) => queuePage(queue(open), input)),

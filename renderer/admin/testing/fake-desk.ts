@@ -270,6 +270,8 @@ export function createFakeDesk(options: FakeOptions = {}): FakeDesk {
       }
       return good({ url: 'https://portal.gatehouse.example/admin/sign-in', opened });
     },
+    'session.account': async () =>
+      good({ url: 'https://portal.gatehouse.example/admin/account', opened: options.opens ?? true }),
     'session.signOut': async () => {
       signedIn = false;
       emit('session', session());
