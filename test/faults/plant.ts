@@ -10,4 +10,6 @@ export interface Plant {
   readonly replace: string;
   /** The name of the check that has to turn red. */
   readonly check: string;
+  /** No other check notices it: what it breaks is that one's property and nobody else's. `--others` holds it to that. */
+  readonly alone?: true;
 }

@@ -1,12 +1,13 @@
 /**
  * `npm run faults [-- --only NAME] [--cases N | --few] [--seed S]`: tries every check and prints the table; `--planted`
- * shows that each check can fail, and with `--others` which further checks notice each fault; `--lanes N` of them side by
- * side. Ends with 1 where a property does not hold.
+ * shows that each check can fail, `--others` that faults meant for one check are noticed by no other one, `--lanes N` of
+ * them side by side. Ends with 1 where that does not hold.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { readFlags, wholeNumber, wrongUsage } from '../support/flags.ts';
+import { showAlone } from './alone.ts';
 import type { Check } from './check.ts';
 import { checks } from './checks.ts';
 import { showPlanted } from './planted.ts';
@@ -64,6 +65,6 @@ async function tryAll(seed: number): Promise<void> {
 // Where compiled code is kept, at once: most of the programs that checks start are killed and could not keep theirs.
 flushCompileCache();
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-await (values.planted
-  ? showPlanted({ checks: chosen(), others: values.others ? checks : [], seed, lanes })
-  : tryAll(seed));
+if (values.planted) await showPlanted({ checks: chosen(), seed, lanes });
+if (values.others) await showAlone({ checks: chosen(), others: checks, seed, lanes });
+if (!values.planted && !values.others) await tryAll(seed);

@@ -20,10 +20,15 @@ export function passed({ cases, lost, doubled, unauthorised }: Tally): boolean {
 
 const thousands = (value: number): string => value.toLocaleString('en-US');
 
-/** Markdown, as README keeps it. */
+/** A table's lines in Markdown: its head, the dashes below it and what follows. */
+export function rows(lines: readonly (readonly string[])[]): string {
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** As README keeps it. */
 export function markdown(tried: readonly Tried[]): string {
   const head = ['check', 'what always holds', 'tried', 'lost', 'doubled', 'unauthorised', 'true rate (95 %)'];
-  const rows = tried.map(({ check, tally }) => [
+  const lines = tried.map(({ check, tally }) => [
     `\`${check.name}\``,
     check.property,
     `${thousands(tally.cases)} ${check.unit}`,
@@ -32,6 +37,5 @@ export function markdown(tried: readonly Tried[]): string {
     String(tally.unauthorised),
     passed(tally) ? `≤ ${bound(tally)}` : '**broken**',
   ]);
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return rows([head, head.map(() => '---'), ...lines]);
 }

@@ -36,6 +36,7 @@ export const auditPlants: readonly Plant[] = [
   },
   {
     fault: 'a batch is forgotten',
+    alone: true,
     file: entries,
     find: 'batch: cause.batch ?? null,',
     replace: 'batch: null,',

@@ -4,6 +4,7 @@ import type { Plant } from '../plant.ts';
 export const backupPlants: readonly Plant[] = [
   {
     fault: 'a restore does not replay the closings',
+    alone: true,
     file: 'sync-server/backup/restore.ts',
     find: 'const closedAgain = await replayClosings(change, rows);',
     replace: 'const closedAgain = 0;',
@@ -123,6 +124,7 @@ export const backupPlants: readonly Plant[] = [
   },
   {
     fault: 'the digests of a backup are not checked',
+    alone: true,
     file: 'sync-server/backup/open.ts',
     find: "if (digest.digest('hex') !== table.sha256) throw",
     replace: 'if (table.rows < 0) throw',
@@ -130,6 +132,7 @@ export const backupPlants: readonly Plant[] = [
   },
   {
     fault: 'fsync may be off',
+    alone: true,
     file: 'sync-server/db/durability.ts',
     find: "fsync: ['on'],",
     replace: "fsync: ['on', 'off'],",
@@ -144,6 +147,7 @@ export const backupPlants: readonly Plant[] = [
   },
   {
     fault: 'a folder of another PostgreSQL is taken for one’s own',
+    alone: true,
     file: 'sync-server/db/embedded/cluster.ts',
     find: 'if (found === major) return;',
     replace: 'if (found !== undefined) return;',

@@ -11,6 +11,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'no checksum over a journal record',
+    alone: true,
     file: 'main/core/journal/records.ts',
     find: 'return crc32(payload) === bytes.readUInt32BE(offset + 8) ? payload : null;',
     replace: 'return payload;',
@@ -18,6 +19,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'a torn tail of the journal is left in place',
+    alone: true,
     file: 'main/core/journal/disk.ts',
     find: 'if ((await handle.stat()).size > end) {',
     replace: 'if (end < 0) {',
@@ -32,6 +34,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'the copy is called clean before it is synced',
+    alone: true,
     file: 'main/core/replica/folder.ts',
     find: 'await syncTree(replicaFolder(dataDir));',
     replace: '',
@@ -39,6 +42,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'no fsync in the journal',
+    alone: true,
     file: 'main/core/journal/file.ts',
     find: `      await disk.datasync();
       unsure = false;
@@ -49,6 +53,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'no lock on the folder',
+    alone: true,
     file: 'main/core/desk.ts',
     find: "const lock = await holdFolder(dataDir, 'desk');",
     replace: 'const lock = { release: async () => undefined };',
@@ -56,6 +61,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'a lock that somebody holds counts as free',
+    alone: true,
     file: 'main/core/lock.ts',
     find: "reject(systemCode(error) === 'EADDRINUSE' ? taken(error) : error)",
     replace: 'resolve({ release: async () => undefined })',
@@ -70,6 +76,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'a record that did not fit is left half in the journal',
+    alone: true,
     file: 'main/core/journal/file.ts',
     find: 'await cutBack().catch(() => undefined);',
     replace: 'unsure = false;',
@@ -77,6 +84,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'any end of a connection is taken for the end of the device',
+    alone: true,
     file: 'main/core/sync/sync.ts',
     find: "if (code === 'device_revoked') {",
     replace: "if (code !== 'token_expired') {",
@@ -84,6 +92,7 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'a write that a full disk cut short counts as done',
+    alone: true,
     file: 'domain/write-all.ts',
     find: 'done += bytesWritten;',
     replace: 'done = bytes.length;',

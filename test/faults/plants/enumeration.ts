@@ -13,6 +13,7 @@ export const enumerationPlants: readonly Plant[] = [
   },
   {
     fault: 'no work for a developer who does not exist',
+    alone: true,
     file: 'sync-server/developers/password.ts',
     find: ': await dummyVerify(password);',
     replace: ': password === dummyVerify.name;',

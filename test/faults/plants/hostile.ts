@@ -4,6 +4,7 @@ import type { Plant } from '../plant.ts';
 export const hostilePlants: readonly Plant[] = [
   {
     fault: 'the checksum of a frame is not verified',
+    alone: true,
     file: 'domain/wire/sync.ts',
     find: 'view.getUint32(end) !== crc32(bytes.subarray(0, end))',
     replace: 'false',
@@ -53,6 +54,7 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'an update of the live tail is taken as if it were a question',
+    alone: true,
     file: 'sync-server/replication/reception.ts',
     find: "if (message.kind !== 'step1') throw new GatehouseError('document_refused');",
     replace: "if (message.kind !== 'step1') return void feed.doc.getArray('items').push(['forged']);",
@@ -88,6 +90,7 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'a socket keeps the role that it was opened with',
+    alone: true,
     file: 'sync-server/replication/standing.ts',
     find: "return session.admin.role === admin.role ? null : 'session_changed';",
     replace: 'return null;',
@@ -95,6 +98,7 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'servers keep their snapshots to themselves',
+    alone: true,
     file: 'sync-server/replication/routes.ts',
     find: 'config.databaseUrl === null ? files : shareSnapshots(files, db, clock)',
     replace: 'files',

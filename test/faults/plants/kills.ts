@@ -4,6 +4,7 @@ import type { Plant } from '../plant.ts';
 export const killPlants: readonly Plant[] = [
   {
     fault: 'what was sent once is not offered again',
+    alone: true,
     file: 'main/core/decisions/decisions.ts',
     find: '!(sent || ended ||',
     replace: 'sent || !(ended ||',
@@ -18,6 +19,7 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'nobody listens to a connection that breaks',
+    alone: true,
     file: 'sync-server/db/connect.ts',
     find: "pool.on('connect', (client) => client.on('error', () => undefined));",
     replace: '',
@@ -25,6 +27,7 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'a decision shows before it is in the journal',
+    alone: true,
     file: 'main/core/journal/journal.ts',
     find: 'await file.append(fresh);',
     replace: 'setTimeout(() => void file.append(fresh), 100);',
@@ -39,6 +42,7 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'a broken connection is not made again',
+    alone: true,
     file: 'main/core/sync/sync.ts',
     find: 'await rest(pause + backoff(failures, needs.random));',
     replace: 'return;',
@@ -46,6 +50,7 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'an approval stands on whatever basis it was made',
+    alone: true,
     file: 'domain/decide.ts',
     find: 'if (old.length > 0) return overtaken(view, intent, target, old);',
     replace: '',
@@ -53,6 +58,7 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'the server has room for fifty sockets only',
+    alone: true,
     file: 'sync-server/replication/sockets.ts',
     find: 'total: 5_000,',
     replace: 'total: 50,',

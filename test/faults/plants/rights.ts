@@ -39,6 +39,7 @@ const scopes: readonly Plant[] = [
   },
   {
     fault: 'what was kept of a product counts when it is given back',
+    alone: true,
     file: 'sync-server/scopes/watch.ts',
     find: 'const cleared = await clearMembers(db, productId, left);',
     replace: 'const cleared = await clearMembers(db, productId, 0);',
@@ -53,6 +54,7 @@ const scopes: readonly Plant[] = [
   },
   {
     fault: 'a snapshot with the rows of all products',
+    alone: true,
     file: 'sync-server/replication/plan.ts',
     find: ' and product_id = any(array[',
     replace: ' or product_id = any(array[',
@@ -77,6 +79,7 @@ const intents: readonly Plant[] = [
   },
   {
     fault: 'an intent is known by its id, whichever device it came from',
+    alone: true,
     file: 'sync-server/decisions/outcomes.ts',
     find: "    .where('device', '=', device)\n",
     replace: '',
@@ -84,6 +87,7 @@ const intents: readonly Plant[] = [
   },
   {
     fault: 'a device may speak for another one',
+    alone: true,
     file: 'sync-server/decisions/former.ts',
     find: 'if (intent.device === device) return null;',
     replace: "if (intent.device === device || digest !== '') return null;",
@@ -116,6 +120,7 @@ const matrix: readonly Plant[] = [
   },
   {
     fault: 'the audit asks for no role',
+    alone: true,
     file: 'sync-server/audit/routes.ts',
     find: "adminOnly(deps, 'owner')",
     replace: 'adminOnly(deps)',

@@ -27,6 +27,7 @@ export const secretPlants: readonly Plant[] = [
   },
   {
     fault: 'mails wait in plain',
+    alone: true,
     file: 'sync-server/mail/outbox.ts',
     find: "body: '',",
     replace: 'body,',

@@ -16,6 +16,7 @@ const factors: readonly Plant[] = [
   },
   {
     fault: 'a code is good for minutes',
+    alone: true,
     file: 'sync-server/admins/factors/totp.ts',
     find: 'const tolerance = 1;',
     replace: 'const tolerance = 4;',

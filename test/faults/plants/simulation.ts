@@ -20,6 +20,7 @@ export const simulationPlants: readonly Plant[] = [
   },
   {
     fault: 'a reject of what was approved since gives way',
+    alone: true,
     file: 'domain/decide.ts',
     find: "    if (target.state === 'approved') return applied(view, intent, target, 'revoke', 'revoked');",
     replace: "    if (target.state === 'approved') return noop(view, intent, target);",
@@ -34,6 +35,7 @@ export const simulationPlants: readonly Plant[] = [
   },
   {
     fault: 'a frame is applied without a look at its prev',
+    alone: true,
     file: 'main/core/replica/apply.ts',
     find: 'if (!sameCursor(at, { epoch, seq: prev }) || to < prev) return false;',
     replace: 'if (at.epoch < 0 && sameCursor(at, { epoch, seq: prev })) return false;',

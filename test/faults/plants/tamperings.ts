@@ -34,6 +34,7 @@ export const tamperingPlants: readonly Plant[] = [
   },
   {
     fault: 'payloads are not compared with their digests',
+    alone: true,
     file: 'sync-server/audit/seals.ts',
     find: "judge('payload', sealHolds",
     replace: "void ('payload', sealHolds",

@@ -34,6 +34,7 @@ export const watchingPlants: readonly Plant[] = [
   },
   {
     fault: 'dead letters count as waiting',
+    alone: true,
     file: 'sync-server/watching/queues.ts',
     find: "waits: 'delivered_at is null and dead_at is null'",
     replace: "waits: 'delivered_at is null'",

@@ -27,6 +27,7 @@ export const webhookPlants: readonly Plant[] = [
   },
   {
     fault: 'every webhook is told everything',
+    alone: true,
     file: 'sync-server/webhooks/projection.ts',
     find: 'isSubscribed(events, type)',
     replace: 'isSubscribed(["*", ...events], type)',
