@@ -84,7 +84,6 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'any end of a connection is taken for the end of the device',
-    alone: true,
     file: 'main/core/sync/sync.ts',
     find: "if (code === 'device_revoked') {",
     replace: "if (code !== 'token_expired') {",

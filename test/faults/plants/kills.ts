@@ -4,7 +4,6 @@ import type { Plant } from '../plant.ts';
 export const killPlants: readonly Plant[] = [
   {
     fault: 'what was sent once is not offered again',
-    alone: true,
     file: 'main/core/decisions/decisions.ts',
     find: '!(sent || ended ||',
     replace: 'sent || !(ended ||',
@@ -27,7 +26,6 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'a decision shows before it is in the journal',
-    alone: true,
     file: 'main/core/journal/journal.ts',
     find: 'await file.append(fresh);',
     replace: 'setTimeout(() => void file.append(fresh), 100);',
@@ -42,7 +40,6 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'a broken connection is not made again',
-    alone: true,
     file: 'main/core/sync/sync.ts',
     find: 'await rest(pause + backoff(failures, needs.random));',
     replace: 'return;',
@@ -50,10 +47,18 @@ export const killPlants: readonly Plant[] = [
   },
   {
     fault: 'an approval stands on whatever basis it was made',
-    alone: true,
     file: 'domain/decide.ts',
     find: 'if (old.length > 0) return overtaken(view, intent, target, old);',
     replace: '',
+    check: 'away',
+  },
+  {
+    fault: 'a decision that waited for a week is not offered any more',
+    alone: true,
+    file: 'main/core/decisions/decisions.ts',
+    find: '      const { intent, sent } = entry;\n',
+    replace:
+      '      const { intent, sent } = entry;\n      if (now - Date.parse(intent.decidedAt) > 604_800_000) continue;\n',
     check: 'away',
   },
   {
