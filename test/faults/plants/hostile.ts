@@ -98,7 +98,6 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'servers keep their snapshots to themselves',
-    alone: true,
     file: 'sync-server/replication/routes.ts',
     find: 'config.databaseUrl === null ? files : shareSnapshots(files, db, clock)',
     replace: 'files',
@@ -113,6 +112,7 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'mails that another server has taken up are not passed over',
+    alone: true,
     file: 'sync-server/mail/sender.ts',
     find: '      .forUpdate()\n      .skipLocked()\n',
     replace: '',
