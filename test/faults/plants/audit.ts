@@ -14,6 +14,7 @@ export const auditPlants: readonly Plant[] = [
   },
   {
     fault: 'a portal file changes documents without a word',
+    alone: true,
     file: 'sync-server/portalfile/apply.ts',
     find: '    tellAttached(change, plan.attached, deps.actor);\n',
     replace: '',
@@ -36,7 +37,6 @@ export const auditPlants: readonly Plant[] = [
   },
   {
     fault: 'a batch is forgotten',
-    alone: true,
     file: entries,
     find: 'batch: cause.batch ?? null,',
     replace: 'batch: null,',

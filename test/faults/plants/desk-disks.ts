@@ -42,7 +42,6 @@ export const deskDiskPlants: readonly Plant[] = [
   },
   {
     fault: 'no fsync in the journal',
-    alone: true,
     file: 'main/core/journal/file.ts',
     find: `      await disk.datasync();
       unsure = false;
@@ -90,8 +89,15 @@ export const deskDiskPlants: readonly Plant[] = [
     check: 'disk-full-server',
   },
   {
-    fault: 'a write that a full disk cut short counts as done',
+    fault: 'what is left of a backup that did not fit stays',
     alone: true,
+    file: 'sync-server/backup/make.ts',
+    find: '      await rm(beside, { force: true });\n',
+    replace: '',
+    check: 'disk-full-files',
+  },
+  {
+    fault: 'a write that a full disk cut short counts as done',
     file: 'domain/write-all.ts',
     find: 'done += bytesWritten;',
     replace: 'done = bytes.length;',

@@ -53,8 +53,15 @@ export const hostilePlants: readonly Plant[] = [
     check: 'hostile-client',
   },
   {
-    fault: 'an update of the live tail is taken as if it were a question',
+    fault: 'presence goes by way of any document',
     alone: true,
+    file: 'sync-server/replication/reception.ts',
+    find: "if (message.document !== presenceDocument) throw new GatehouseError('document_refused');",
+    replace: '',
+    check: 'hostile-client',
+  },
+  {
+    fault: 'an update of the live tail is taken as if it were a question',
     file: 'sync-server/replication/reception.ts',
     find: "if (message.kind !== 'step1') throw new GatehouseError('document_refused');",
     replace: "if (message.kind !== 'step1') return void feed.doc.getArray('items').push(['forged']);",

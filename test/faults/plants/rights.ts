@@ -65,6 +65,7 @@ const scopes: readonly Plant[] = [
 const intents: readonly Plant[] = [
   {
     fault: 'the admins of one desk share a journal',
+    alone: true,
     file: 'main/core/journal/journal.ts',
     find: "admin}`).digest('hex')",
     replace: "admin.slice(0, 0)}`).digest('hex')",
@@ -79,7 +80,6 @@ const intents: readonly Plant[] = [
   },
   {
     fault: 'an intent is known by its id, whichever device it came from',
-    alone: true,
     file: 'sync-server/decisions/outcomes.ts',
     find: "    .where('device', '=', device)\n",
     replace: '',
@@ -87,7 +87,6 @@ const intents: readonly Plant[] = [
   },
   {
     fault: 'a device may speak for another one',
-    alone: true,
     file: 'sync-server/decisions/former.ts',
     find: 'if (intent.device === device) return null;',
     replace: "if (intent.device === device || digest !== '') return null;",
