@@ -54,7 +54,6 @@ export const hostilePlants: readonly Plant[] = [
   },
   {
     fault: 'presence goes by way of any document',
-    alone: true,
     file: 'sync-server/replication/reception.ts',
     find: "if (message.document !== presenceDocument) throw new GatehouseError('document_refused');",
     replace: '',
