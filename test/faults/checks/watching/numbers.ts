@@ -159,8 +159,9 @@ const asked = 60;
 /** However many addresses are asked for, and by whatever names, there are no more series. */
 async function trySeries(scene: Scene, findings: Findings): Promise<number> {
   const { url } = scene.whole.server;
+  // Below /api, since any other address is the portal's own, where its pages are built.
   const ask = (n: number): Promise<Response> =>
-    fetch(`${url}/${secret}/${n}?token=${secret}`, { headers: { 'x-request-id': `${secret}-${n}` } });
+    fetch(`${url}/api/${secret}/${n}?token=${secret}`, { headers: { 'x-request-id': `${secret}-${n}` } });
   await ask(0);
   const before = (await read(scene)).samples.length;
   for (let n = 1; n < asked; n++) await ask(n);
