@@ -3,6 +3,7 @@ import { codeAt, stepAt } from '../../../../sync-server/admins/factors/totp.ts';
 import { secretOn, type TestBrowser } from '../../../../sync-server/admins/testing-browser.ts';
 import { createTestPasskey } from '../../../../sync-server/admins/testing-passkey.ts';
 import { atPage, type Act, type Doing } from './act.ts';
+import { addPasskey } from '../../../rights/passkey.ts';
 import { password, publicUrl, type Scene } from '../../../rights/scene.ts';
 
 const account = '/admin/account';
@@ -39,24 +40,6 @@ async function turnOn(page: TestBrowser, scene: Scene): Promise<void> {
   const code = await beginAuthenticator(page, scene);
   await page.submit(`${account}/authenticator/confirm`, { code });
   await page.get(account);
-}
-
-async function addPasskey({ whole }: Scene, { id: adminId }: Person) {
-  const passkey = createTestPasskey(publicUrl);
-  await whole.server.deps.db
-    .insertInto('adminPasskeys')
-    .values({
-      id: passkey.id,
-      adminId,
-      name: 'key',
-      publicKey: passkey.publicKey,
-      counter: 0,
-      transports: [],
-      createdAt: '2026-01-02T03:04:05.678Z',
-      usedAt: null,
-    })
-    .execute();
-  return passkey;
 }
 
 const signingIn: readonly Act[] = [
@@ -106,7 +89,7 @@ const signingIn: readonly Act[] = [
     tells: ['admin.signed_in'],
     async prepare(scene, from) {
       const person = await scene.addAdmin();
-      const passkey = await addPasskey(scene, person);
+      const passkey = await addPasskey(scene, person, 0);
       const page = scene.browser(from);
       await page.get('/admin/sign-in');
       const form = page.fields();
@@ -155,11 +138,11 @@ const accountPage: readonly Act[] = [
     return { ...form, name: 'key', passkey: createTestPasskey(publicUrl).attest(challenge) };
   }),
   atAccount('/passkeys/rename', factor, async (_page, scene, person) => {
-    const { id } = await addPasskey(scene, person);
+    const { id } = await addPasskey(scene, person, 0);
     return { passkey: id, name: 'another' };
   }),
   atAccount('/passkeys/remove', factor, async (_page, scene, person) => {
-    const { id } = await addPasskey(scene, person);
+    const { id } = await addPasskey(scene, person, 0);
     return { passkey: id, password };
   }),
 ];

@@ -1,13 +1,12 @@
 /** One attempt to get in, or to stay: what it is, whether it has to succeed, and whether it did. */
 import type { TestBrowser } from '../../../../sync-server/admins/testing-browser.ts';
-import { createTestPasskey, type TestPasskey } from '../../../../sync-server/admins/testing-passkey.ts';
 import {
   beginAuthenticator,
   confirmAuthenticator,
 } from '../../../../sync-server/admins/factors/authenticator.ts';
 import { codeAt, stepAt } from '../../../../sync-server/admins/factors/totp.ts';
 import { renewRecoveryCodes } from '../../../../sync-server/admins/factors/recovery.ts';
-import { password, publicUrl, type Scene } from '../../../rights/scene.ts';
+import { password, type Scene } from '../../../rights/scene.ts';
 
 export interface Attempt {
   readonly what: string;
@@ -67,24 +66,6 @@ export async function withAuthenticator(scene: Scene): Promise<WithAuthenticator
 /** Whether the code leads on. */
 export async function enter(page: TestBrowser, code: string): Promise<boolean> {
   return (await page.submit('/admin/sign-in/code', { code })).status === 303;
-}
-
-export async function addPasskey({ whole }: Scene, { id: adminId }: Person): Promise<TestPasskey> {
-  const passkey = createTestPasskey(publicUrl);
-  await whole.server.deps.db
-    .insertInto('adminPasskeys')
-    .values({
-      id: passkey.id,
-      adminId,
-      name: 'key',
-      publicKey: passkey.publicKey,
-      counter: 7,
-      transports: [],
-      createdAt: '2026-01-02T03:04:05.678Z',
-      usedAt: null,
-    })
-    .execute();
-  return passkey;
 }
 
 /** Whether the answer to this page's challenge leads on. */

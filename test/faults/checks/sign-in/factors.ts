@@ -2,16 +2,8 @@
 import { secretOn } from '../../../../sync-server/admins/testing-browser.ts';
 import { codeAt, stepAt } from '../../../../sync-server/admins/factors/totp.ts';
 import { createTestPasskey, type Otherwise } from '../../../../sync-server/admins/testing-passkey.ts';
-import {
-  addPasskey,
-  afterPassword,
-  enter,
-  present,
-  right,
-  withAuthenticator,
-  wrong,
-  type Attempt,
-} from './attempts.ts';
+import { addPasskey } from '../../../rights/passkey.ts';
+import { afterPassword, enter, present, right, withAuthenticator, wrong, type Attempt } from './attempts.ts';
 
 const code =
   (steps: number): Attempt['try'] =>
